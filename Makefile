@@ -1,0 +1,39 @@
+# make show: see it. make test: check it. Everything lives in .venv; nothing else on the machine is touched.
+PYTHON ?= python3
+SHOW ?= shows/tide
+VENV := .venv
+BIN := $(VENV)/bin
+TORCH_MB := 200
+
+.PHONY: show test lint types bench stills clean help
+
+help:                      ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/  /'
+
+show: $(VENV)/.ready       ## open the default show in rehearsal (SHOW=shows/mine for another)
+	@$(BIN)/installation rehearse $(SHOW)
+
+test: $(VENV)/.tested      ## run the tests
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.tested      ## style, every ignored rule named in pyproject.toml
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(VENV)/.tested     ## types, mypy strict
+	@$(BIN)/mypy
+
+bench: $(VENV)/.tested     ## every benchmark; each ends in lines `figure NAME VALUE`
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+clean:                     ## forget .venv
+	rm -rf $(VENV)
+
+# The CPU build of torch is taken on Linux without an NVIDIA card: 0.2 GB instead of several.
+$(VENV)/.ready: pyproject.toml .ci/constraints.txt
+	@PYTHON="$(PYTHON)" bash .ci/install $(VENV)
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.ready
+	@echo "installing what the tests need"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c .ci/constraints.txt -e '.[dev]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""What was done is written down, and can be played again exactly."""

@@ -1,0 +1,241 @@
+"""Every value that crosses a thread, a process or a wire. Frozen; no behaviour.
+
+Times (`at`, `now`) are seconds on the show's own monotonic clock, counted from its start.
+A voice's tokens are numbered from 0 and its words from 0; each message names its voice.
+`private` marks what holds a visitor's own words: the recording keeps those apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Union
+
+Value = Union[float, int, bool, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Something happened outside.
+
+    `source` is the protocol (`osc`, `mqtt`, `key`, `keys`, `mouse`, `web`); `address` is what a
+    show file writes after it (`/room/presence`, `harbour/tide level.now`, `y`). Text in `values`
+    has passed the word filter. `retained` is MQTT's flag: known before we listened, so no event.
+    """
+
+    at: float
+    source: str
+    address: str
+    values: tuple[Value, ...] = ()
+    sender: str = ""
+    retained: bool = False
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """The score decided. `target` is one of
+
+    `scene` (value: scene name, or `dark`) · `page` (`clear`) · `layer.NAME.PARAMETER` ·
+    `voice.NAME.PARAMETER` (`prompt` and `say` among them) · `osc:/address`, `osc:NAME:/address`,
+    `mqtt:topic` (value: tuple of arguments) · `mark` (`keep`, `skip`) · `dark` (0 lit to 1 dark)
+    · `told` (value: a sentence for the operator).
+    `fade` is in seconds and belongs to `scene` and `dark`; faded numbers arrive as many Actions.
+    `cue` is the cue's name, or ``; `because` says why in words, sender and time included.
+    """
+
+    at: float
+    target: str
+    value: Value | tuple[Value, ...]
+    cue: str = ""
+    because: str = ""
+    fade: float = 0.0
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Steering:
+    """How a voice shall speak from the next token on; whole, not a difference.
+
+    `credit`: it may sample tokens numbered below this. `take` counts revocations: a voice that
+    sees a new take forgets its tokens from `keep` on and numbers on from there. `say` is forced
+    at the first word boundary of that take. `forbidden` and `bias` are words, bias in logits.
+    """
+
+    voice: str
+    serial: int
+    credit: int
+    take: int = 0
+    keep: int = 0
+    say: str = ""
+    say_private: bool = False
+    prompt: str = ""
+    seed: int = 0
+    temperature: float = 0.8
+    top_k: int = 50
+    top_p: float = 0.95
+    min_p: float = 0.0
+    repetition: float = 1.1
+    bias: tuple[tuple[str, float], ...] = ()
+    forbidden: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """What the model nearly said: its text and its probability, 0 to 1."""
+
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """What the model knew of a token. `surprise` and `entropy` in bits; `rivals` most likely
+    first, the chosen token among them when it was likely enough. None: the back end cannot say."""
+
+    surprise: float | None = None
+    entropy: float | None = None
+    rivals: tuple[Rival, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What the model gave. `text` never holds half a character and may be empty.
+
+    `forced`: put into its mouth by `say`. `steered_by`: serial of the Steering in force.
+    `end`: the model's end of text, shown as a paragraph."""
+
+    voice: str
+    n: int
+    id: int
+    text: str
+    take: int = 0
+    forced: bool = False
+    steered_by: int = 0
+    inner: Inner = Inner()
+    end: bool = False
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The next token of a voice is drawn but not yet spoken: what it may turn out to be."""
+
+    voice: str
+    n: int
+    rivals: tuple[Rival, ...]
+    entropy: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A finished word as layers draw it: no white space, its punctuation attached.
+
+    `before`: the white space it follows (``, one space, or line breaks). `parts`: its words by
+    Unicode word boundaries, case folded, punctuation gone. Tokens `first` to `last` made it.
+    `inner`: surprise summed over its tokens, entropy and rivals of its first."""
+
+    voice: str
+    n: int
+    text: str
+    before: str
+    parts: tuple[str, ...]
+    first: int
+    last: int
+    forced: bool = False
+    inner: Inner = Inner()
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value that may be moved, as Status tells it. `owner`: rest, expression, cue or hand."""
+
+    address: str
+    value: Value
+    owner: str
+    clamped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignalState:
+    """A named signal as Status tells it. `age` in seconds since its last message, None if never."""
+
+    name: str
+    value: float
+    raw: float
+    age: float | None
+    rate: float
+    sender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceState:
+    """A voice as Status tells it. `state`: loading, speaking, silent, lost."""
+
+    name: str
+    state: str
+    model: str = ""
+    tokens_per_second: float = 0.0
+    ahead: int = 0
+    spoken: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PortState:
+    """A port as Status tells it. `state`: open, connecting, lost, closed."""
+
+    name: str
+    state: str
+    detail: str = ""
+    received: int = 0
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is true now. Built once a tick when something changed; HUD, OSC echo and MQTT read it."""
+
+    at: float
+    title: str = ""
+    scene: str = ""
+    scene_for: float = 0.0
+    standby: str = ""
+    dark: float = 0.0
+    parameters: tuple[Parameter, ...] = ()
+    signals: tuple[SignalState, ...] = ()
+    voices: tuple[VoiceState, ...] = ()
+    ports: tuple[PortState, ...] = ()
+    last_error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceNews:
+    """A voice process tells of itself. `state`: loading, ready, lost, error.
+
+    `detail` is a sentence; `device` and `model_hash` are known once ready."""
+
+    voice: str
+    state: str
+    detail: str = ""
+    device: str = ""
+    model_hash: str = ""
+    context: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FrameMark:
+    """One drawn frame: its number, its time, the number of stage messages it had taken in,
+    the governor's level, its size, a CRC-32 of its sprite rows, and of its pixels now and then."""
+
+    n: int
+    now: float
+    upto: int
+    level: int
+    width: int
+    height: int
+    rows: int
+    pixels: int | None = None
+
+
+StageMessage = Union[Action, Token, Word, Candidates, Status]

@@ -1,0 +1,1 @@
+"""Where signals come in and messages go out; one file a protocol, both directions."""

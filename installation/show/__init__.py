@@ -1,0 +1,1 @@
+"""A show file becomes a checked object."""

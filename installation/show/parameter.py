@@ -1,0 +1,56 @@
+"""The one declaration of a parameter.
+
+A parameter is a field of a layer's, voice's or port's settings model. Its range, unit, description
+and whether it may be written from outside stand here once; checks, OSC addresses and docs read it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
+
+
+class Settings(BaseModel):
+    """What an artist may set on one layer, voice or port. Frozen; unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def live(
+    default: float | bool | str,
+    description: str,
+    *,
+    ge: float | None = None,
+    le: float | None = None,
+    unit: str = "",
+) -> Any:
+    """A parameter that may be written from outside while the show runs.
+
+    Numbers need a range, `ge` to `le`: it is the fader's range and the clamp of expressions."""
+    return Field(
+        default, ge=ge, le=le, description=description, json_schema_extra={"live": True, "unit": unit}
+    )
+
+
+def fixed(
+    default: Any, description: str, *, ge: float | None = None, le: float | None = None, unit: str = ""
+) -> Any:
+    """A parameter that only the show file sets."""
+    return Field(
+        default, ge=ge, le=le, description=description, json_schema_extra={"live": False, "unit": unit}
+    )
+
+
+def is_live(field: FieldInfo) -> bool:
+    """Whether the field was declared with `live`."""
+    extra = field.json_schema_extra
+    return isinstance(extra, dict) and extra.get("live") is True
+
+
+def span(field: FieldInfo) -> tuple[float, float] | None:
+    """The range (lowest, highest) of a number field, or None where it has none."""
+    low = next((m.ge for m in field.metadata if hasattr(m, "ge")), None)
+    high = next((m.le for m in field.metadata if hasattr(m, "le")), None)
+    return None if low is None or high is None else (float(low), float(high))

@@ -1,0 +1,1 @@
+"""The looks, one a file."""

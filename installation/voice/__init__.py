@@ -1,0 +1,1 @@
+"""The speaking model, in its own process."""
