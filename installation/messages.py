@@ -238,4 +238,14 @@ class FrameMark:
     pixels: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """A show was taken up. `folder`: its copy inside the recording; `files`: name and SHA-256 of each."""
+
+    hash: str
+    folder: str
+    seed: int
+    files: tuple[tuple[str, str], ...] = ()
+
+
 StageMessage = Union[Action, Token, Word, Candidates, Status]

@@ -1,0 +1,193 @@
+"""The recording: one ordered log with one writer, in a folder of its own.
+
+    header.json        where it comes from
+    show-<hash>/       the show as it was adopted, file by file
+    000001.jsonl       the log, a message a line; finished pieces become 000001.jsonl.gz
+    visitors.jsonl     what visitors said, apart, forgotten after a day
+
+The writer is a thread, so that neither the event loop nor the stage ever waits for a disk. What it
+was given is on the disk a second later; a torn last line is read over.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import queue
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+from installation.archive import visitors
+from installation.archive.log import Logged, from_line, to_line
+from installation.errors import RecordingError
+from installation.messages import Adopt
+
+PIECE = 32 * 2**20
+"""Bytes after which a new piece of the log is begun."""
+FLUSH = 0.5
+"""Seconds after which what was written is handed to the disk."""
+HOUR = 3600.0
+
+
+class Entry(NamedTuple):
+    """One line: its number in the log from 0, the show's time, the message."""
+
+    seq: int
+    at: float
+    message: Logged
+
+
+class Recorder:
+    """Writes one recording. `write` never waits; `on_stop` hears, from the writer's thread, why it ended."""
+
+    def __init__(
+        self,
+        folder: Path,
+        header: dict[str, str],
+        on_stop: Callable[[str], None] = lambda _: None,
+        *,
+        keep_visitors: float = 24.0,
+        piece: int = PIECE,
+    ) -> None:
+        try:
+            folder.mkdir(parents=True)
+            (folder / "header.json").write_text(
+                json.dumps(header, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+            )
+            self._visitors = visitors.Visitors(folder)
+            self._log: TextIO = _piece(folder, 1).open("a", encoding="utf-8")
+        except OSError as error:
+            raise RecordingError(f"cannot record into {folder}: {error.strerror}") from error
+        self.folder = folder
+        self._number, self._piece = 1, piece
+        self._on_stop, self._keep = on_stop, keep_visitors * HOUR
+        self._queue: queue.SimpleQueue[tuple[float, Logged] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self._thread.start()
+
+    @property
+    def running(self) -> bool:
+        """False once the disk was full or `close` has done its work."""
+        return self._thread.is_alive()
+
+    def write(self, at: float, message: Logged) -> None:
+        """Add `message`, in force at show time `at`. Once the writer has stopped: nothing."""
+        if self._thread.is_alive():
+            self._queue.put((at, message))
+
+    def keep(self, hash_: str, seed: int, files: Iterable[tuple[str, Path]]) -> Adopt:
+        """Copy a show's files in, by name; the line that says so is returned, to be written in its order."""
+        inside = self.folder / f"show-{hash_}"
+        hashes = []
+        try:
+            for name, path in files:
+                text = path.read_bytes()
+                hashes.append((name, hashlib.sha256(text).hexdigest()))
+                (inside / name).parent.mkdir(parents=True, exist_ok=True)
+                (inside / name).write_bytes(text)
+        except OSError as error:
+            raise RecordingError(f"cannot copy the show into {inside}: {error.strerror}") from error
+        return Adopt(hash_, inside.name, seed, tuple(hashes))
+
+    def close(self) -> None:
+        """Write what is left; 5 seconds at most."""
+        self._queue.put(None)
+        self._thread.join(5)
+
+    def _run(self) -> None:
+        try:
+            self._write_all()
+        except OSError as error:
+            self._on_stop(f"the recording has stopped: {error.strerror} ({self.folder})")
+        finally:
+            for file in (self._log, self._visitors):
+                with suppress(OSError):  # what cannot be written any more was told above
+                    file.close()
+
+    def _write_all(self) -> None:
+        flushed = purged = -float("inf")
+        ending = False
+        while not ending:
+            try:
+                item = self._queue.get(timeout=FLUSH)
+                if item is None:
+                    ending = True
+                else:
+                    self._log.write(
+                        to_line(*item, hide=lambda said: self._visitors.hide(said, time.time())) + "\n"
+                    )
+            except queue.Empty:
+                pass
+            if ending or time.monotonic() - flushed > FLUSH:
+                self._visitors.flush()
+                self._log.flush()
+                flushed = time.monotonic()
+                if self._log.tell() > self._piece:
+                    self._turn()
+            if time.monotonic() - purged > HOUR:
+                self._visitors.forget(time.time() - self._keep)
+                purged = time.monotonic()
+        os.fsync(self._log.fileno())
+
+    def _turn(self) -> None:
+        """Begin a new piece; press the old one. The plain file goes only when the pressed one is whole."""
+        self._log.close()
+        old = _piece(self.folder, self._number)
+        self._number += 1
+        self._log = _piece(self.folder, self._number).open("a", encoding="utf-8")
+        pressed = old.with_suffix(".jsonl.gz")
+        fresh = pressed.with_suffix(".new")
+        with old.open("rb") as plain, gzip.open(fresh, "wb", compresslevel=5) as out:
+            shutil.copyfileobj(plain, out)
+        fresh.replace(pressed)
+        old.unlink()
+
+
+def read_header(folder: Path) -> dict[str, str]:
+    """Where a recording comes from. RecordingError where `folder` is none."""
+    try:
+        header = json.loads((folder / "header.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RecordingError(f"{folder} is not a recording: it has no readable header.json") from error
+    return {str(name): str(value) for name, value in header.items()}
+
+
+def read(folder: Path) -> Iterator[Entry]:
+    """Every line in order. A torn last line is left out; a torn line elsewhere is a RecordingError."""
+    read_header(folder)
+    said = visitors.read(folder)
+    seq, torn = 0, ""
+    for line in _lines(folder):
+        if torn:
+            raise RecordingError(f"{folder}: line {seq + 1} is torn, yet more follows: {torn[:60]!r}")
+        try:
+            at, message = from_line(line, lambda number: said.get(number, ""))
+        except RecordingError:
+            torn = line
+            continue
+        yield Entry(seq, at, message)
+        seq += 1
+
+
+def _lines(folder: Path) -> Iterator[str]:
+    # A pressed piece is whole; its plain twin is what a loss of power left beside it.
+    pieces = {path.name.split(".")[0]: path for path in folder.glob("[0-9]*.jsonl")}
+    pieces |= {path.name.split(".")[0]: path for path in folder.glob("[0-9]*.jsonl.gz")}
+    for _, path in sorted(pieces.items()):
+        with (
+            gzip.open(path, "rt", encoding="utf-8")
+            if path.suffix == ".gz"
+            else path.open(encoding="utf-8") as file
+        ):
+            yield from (line.rstrip("\n") for line in file if line.strip())
+
+
+def _piece(folder: Path, number: int) -> Path:
+    return folder / f"{number:06d}.jsonl"
