@@ -3,7 +3,7 @@ PYTHON ?= python3
 SHOW ?= shows/tide
 VENV := .venv
 BIN := $(VENV)/bin
-TORCH_MB := 200
+TORCH_INDEX ?=
 
 .PHONY: show test lint types bench stills clean help
 
@@ -30,7 +30,7 @@ clean:                     ## forget .venv
 
 # The CPU build of torch is taken on Linux without an NVIDIA card: 0.2 GB instead of several.
 $(VENV)/.ready: pyproject.toml .ci/constraints.txt
-	@PYTHON="$(PYTHON)" bash .ci/install $(VENV)
+	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" bash .ci/install $(VENV)
 	@touch $@
 
 $(VENV)/.tested: $(VENV)/.ready
