@@ -1,0 +1,64 @@
+"""The voices there are: one row each. Their code is imported when one is made, not before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from installation.errors import VoiceError
+from installation.voice.settings import VoiceSettings
+from installation.voice.voice import Factory, Voice
+
+HOUSE = Path(__file__).parents[2] / "assets" / "house"
+THERE_ARE = "there are: house, a Hugging Face id or folder, script:texts/file.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A row: the settings that an artist may write, and where the Factory stands."""
+
+    settings: type[VoiceSettings]
+    module: str
+    factory: str
+
+
+VOICES: Mapping[str, Kind] = {
+    "scripted": Kind(VoiceSettings, "installation.voice.scripted", "ScriptedVoice"),
+    "transformers": Kind(VoiceSettings, "installation.voice.transformers_model", "TransformersVoice"),
+}
+
+
+def resolve(model: str, folder: Path) -> tuple[str, str]:
+    """Which row of VOICES a show's `model` means, and its argument: a path or a Hugging Face id.
+
+    Raises VoiceError for what does not exist, saying what does."""
+    if model == "house":
+        if not HOUSE.is_dir():
+            raise VoiceError(f"the house model is not here ({HOUSE} is missing); {THERE_ARE}")
+        return "transformers", str(HOUSE)
+    if model.startswith("script:"):
+        text = folder / model.removeprefix("script:").strip()
+        if not text.is_file():
+            raise VoiceError(f"{model}: there is no file {text}")
+        return "scripted", str(text)
+    if model.endswith(".gguf") or model.startswith(("openai:", "anthropic:")):
+        raise VoiceError(f"{model}: no such voice in this version; {THERE_ARE}")
+    if (folder / model).is_dir():
+        return "transformers", str(folder / model)
+    if not re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*)?", model, re.ASCII):
+        raise VoiceError(f"{model}: neither a folder nor a Hugging Face id; {THERE_ARE}")
+    return "transformers", model
+
+
+def make(settings: Mapping[str, Any], name: str, folder: Path, history: str, first: int) -> Voice:
+    """The voice that `settings["model"]` asks for, not loaded yet; missing settings take their defaults.
+
+    Raises VoiceError."""
+    kind = VOICES[resolve(str(settings.get("model", "house")), folder)[0]]
+    factory: Factory = getattr(import_module(kind.module), kind.factory)
+    whole = kind.settings(**settings).model_dump()
+    return factory(whole, name, folder, history, first)

@@ -1,0 +1,54 @@
+"""What an artist may set on a voice. Imports nothing heavy: `check` reads it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import field_validator
+
+from installation.show.parameter import Settings, fixed, live
+
+
+class VoiceSettings(Settings):
+    """One voice of a show. Live numbers apply to the next unsampled token."""
+
+    model: str = fixed(
+        "house", "house, a Hugging Face id, a folder with safetensors, or script:texts/file.txt"
+    )
+    device: str = fixed("auto", "auto, cpu, cuda, cuda:1 or mps; auto takes the best there is")
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = fixed(
+        "auto", "number format of the weights; auto is float32 on a CPU"
+    )
+    seed: str = fixed("day", "a whole number, or day: another evening, another text")
+    chat: Literal["auto", "off"] = fixed(
+        "auto", "auto uses a chat-tuned model's own template; off gives it raw text"
+    )
+    look_ahead: int = fixed(
+        8, "how many tokens may wait unspoken; fewer answer sooner, more hide a slow model", ge=1, le=256,
+        unit="tokens",
+    )  # fmt: skip
+    bias: dict[str, float] = fixed({}, "words made likelier (above 0) or less likely (below), in logits")
+    forbidden: tuple[str, ...] = fixed((), "words that are never sampled")
+
+    temperature: float = live(0.8, "0 always takes the likeliest; above 1 it wanders", ge=0, le=2)
+    top_k: float = live(50, "only the likeliest so many; 0 is all", ge=0, le=1000, unit="tokens")
+    top_p: float = live(0.95, "only the likeliest that together have this probability", ge=0, le=1)
+    min_p: float = live(0.0, "only those at least this share as likely as the likeliest", ge=0, le=1)
+    repetition: float = live(1.1, "above 1 shuns what was said, below 1 seeks it", ge=0.5, le=2)
+    pace: float = live(
+        4.0, "0 holds its tongue; 60 and above speaks as fast as it can", ge=0, le=1000, unit="words/s"
+    )
+
+    @field_validator("seed", mode="before")
+    @classmethod
+    def _seed(cls, value: object) -> object:
+        text = str(value).strip() if isinstance(value, int | str) else ""
+        if text != "day" and not (text.isascii() and text.isdigit() and len(text) <= 18):
+            raise ValueError("a seed is a whole number of at most 18 digits, or day")
+        return text
+
+
+def seed_of(seed: str, today: date) -> int:
+    """The number that a voice's noise is drawn from; `day` is the date read as a number, 20260321."""
+    return today.year * 10000 + today.month * 100 + today.day if seed == "day" else int(seed)

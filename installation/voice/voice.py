@@ -1,0 +1,50 @@
+"""What a model must be to speak here. A voice lives in its own process and knows tokens, not time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from installation.messages import Steering, Token, VoiceNews
+
+
+class Voice(Protocol):
+    """A model that can speak, as its process sees it.
+
+    `n` is the number of the token that `next` will give; `take` that of the newest Steering.
+    """
+
+    n: int
+    take: int
+
+    def load(self) -> VoiceNews:
+        """Fetch the weights; the news is `ready` with device, model hash and context length (tokens).
+
+        Raises VoiceError with a sentence for the operator."""
+
+    def steer(self, steering: Steering) -> None:
+        """Obey from the next token on. Called before the first `next`, then whenever one came.
+
+        Some may have been skipped: only the newest counts. A new `take` means: forget the own
+        tokens numbered `keep` and above (never below `first`), number on from there, and force
+        `say`, if any, before the first token that would begin a word. The same take again does
+        not force again. The first Steering of a fresh voice is a new take, whatever its number."""
+
+    def next(self) -> Token:
+        """Sample, or force, token `n`, and count on. Never waits, never ends.
+
+        An end of text is a token with `end`; the next one begins a new document.
+        Raises VoiceError when the model cannot go on; the process then ends and is begun anew."""
+
+
+class Factory(Protocol):
+    """Makes a voice that has not loaded yet: cheap, imports nothing heavy.
+
+    `settings` are the fixed fields of the show's voice (see VoiceSettings), complete with
+    defaults; `folder` is the show's folder, where relative paths begin. `history` is the tail of
+    what this voice said before (empty at first), `first` the number of its first token."""
+
+    def __call__(
+        self, settings: Mapping[str, Any], name: str, folder: Path, history: str, first: int
+    ) -> Voice: ...
