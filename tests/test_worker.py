@@ -1,0 +1,225 @@
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from installation.worker import Worker
+
+
+def echo(pipe, first):
+    pipe.send(first)
+    while True:
+        pipe.send(pipe.recv())
+
+
+def toil(pipe):
+    pipe.send(os.getpid())
+    while True:  # never looks at its pipe again
+        time.sleep(0.01)
+
+
+def crash(pipe):
+    pipe.send("before")
+    os._exit(7)
+
+
+def deaf(pipe):
+    pipe.send("deaf")
+    os.kill(os.getpid(), signal.SIGSTOP)
+    newest = pipe.recv()
+    while pipe.poll(0.2):
+        newest = pipe.recv()
+    pipe.send(newest)
+
+
+class Ear:
+    """What a worker told, and a way to wait for it."""
+
+    def __init__(self):
+        self.messages = asyncio.Queue()
+        self.death = asyncio.get_running_loop().create_future()
+
+    def worker(self, target, *args, threads=False):
+        return Worker(
+            target, args, on_message=self.messages.put_nowait, on_death=self.death.set_result, threads=threads
+        )
+
+    async def next(self):
+        return await asyncio.wait_for(self.messages.get(), 20)
+
+    async def dead(self):
+        return await asyncio.wait_for(self.death, 20)
+
+
+both_ways = pytest.mark.parametrize("threads", [False, True], ids=["watched", "threads"])
+
+
+def gone(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return state.stdout.strip()[:1] in ("", "Z")  # a zombie that nobody reaps counts as gone
+
+
+def wait_until_gone(pid, seconds=10):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if gone(pid):
+            return True
+        time.sleep(0.01)
+    return False
+
+
+@both_ways
+def test_messages_go_both_ways_and_stop_ends_the_child(threads):
+    async def play():
+        ear = Ear()
+        worker = ear.worker(echo, "hello", threads=threads)
+        assert await ear.next() == "hello"
+        for message in ({"a": 1}, b"x" * 3_000_000, None):
+            worker.send(message)
+            assert await ear.next() == message
+        await worker.stop(grace=10)
+        assert not ear.death.done()
+        return worker.pid
+
+    assert gone(asyncio.run(play()))
+
+
+@both_ways
+def test_death_is_told_after_the_last_message_with_its_exit_code(threads):
+    async def play():
+        ear = Ear()
+        ear.worker(crash, threads=threads)
+        assert await ear.dead() == 7
+        assert ear.messages.get_nowait() == "before"
+
+    asyncio.run(play())
+
+
+@both_ways
+def test_a_child_that_is_shot_is_noticed_at_once(threads):
+    async def play():
+        ear = Ear()
+        worker = ear.worker(toil, threads=threads)
+        os.kill(await ear.next(), signal.SIGKILL)
+        shot = time.monotonic()
+        assert await ear.dead() == -signal.SIGKILL
+        assert time.monotonic() - shot < 1.0
+        worker.send("to the dead")
+        worker.kill()
+
+    asyncio.run(play())
+
+
+@both_ways
+def test_a_child_in_the_midst_of_work_is_killed_after_its_grace(threads):
+    async def play():
+        ear = Ear()
+        worker = ear.worker(toil, threads=threads)
+        pid = await ear.next()
+        await worker.stop(grace=0.1)
+        return pid
+
+    assert gone(asyncio.run(play()))
+
+
+@both_ways
+def test_a_stopped_child_never_blocks_the_loop_and_hears_the_newest_message(threads):
+    async def play():
+        ear = Ear()
+        worker = ear.worker(deaf, threads=threads)
+        assert await ear.next() == "deaf"
+        for number in range(3000):  # far more than the pipe holds
+            worker.send((number, b"." * 1000))
+            if number % 100 == 0:
+                await asyncio.sleep(0)
+        os.kill(worker.pid, signal.SIGCONT)
+        assert (await ear.next())[0] == 2999
+        await worker.stop()
+
+    asyncio.run(asyncio.wait_for(play(), 60))
+
+
+def test_a_stopped_child_can_be_stopped_for_good():
+    async def play():
+        ear = Ear()
+        worker = ear.worker(toil)
+        pid = await ear.next()
+        os.kill(pid, signal.SIGSTOP)
+        await worker.stop(grace=0.1)
+        return pid
+
+    assert gone(asyncio.run(play()))
+
+
+def test_ctrl_c_is_the_parents_business():
+    async def play():
+        ear = Ear()
+        worker = ear.worker(echo, "up")
+        await ear.next()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            os.kill(worker.pid, number)
+        worker.send("still here")
+        assert await ear.next() == "still here"
+        await worker.stop()
+
+    asyncio.run(play())
+
+
+PARENT = textwrap.dedent("""
+    import asyncio, sys
+    sys.path.insert(0, sys.argv[1])
+    from test_worker import toil
+    from installation.worker import Worker
+
+    async def main():
+        Worker(toil, (), on_message=lambda pid: print(pid, flush=True), on_death=print)
+        await asyncio.sleep(0.5 if sys.argv[2] == "leave" else 60)
+
+    if __name__ == "__main__":
+        asyncio.run(main())
+""")
+
+
+@pytest.fixture
+def parent(tmp_path):
+    """Begins a program that begins a worker; gives the program and the worker's process id."""
+    started = []
+
+    def begin(how):
+        script = tmp_path / "parent.py"
+        script.write_text(PARENT)
+        program = subprocess.Popen(
+            [sys.executable, str(script), str(Path(__file__).parent), how], stdout=subprocess.PIPE, text=True
+        )
+        started.append(program)
+        return program, int(program.stdout.readline())
+
+    yield begin
+    for program in started:
+        program.kill()
+        program.wait()
+        program.stdout.close()
+
+
+def test_a_parent_killed_with_9_leaves_no_orphan_even_in_mid_work(parent):
+    program, child = parent("stay")
+    assert not gone(child)
+    os.kill(program.pid, signal.SIGKILL)
+    program.wait()
+    assert wait_until_gone(child)
+
+
+def test_a_parent_that_forgets_to_stop_its_worker_still_ends(parent):
+    program, child = parent("leave")
+    assert program.wait(20) == 0
+    assert wait_until_gone(child)
