@@ -240,9 +240,11 @@ class FrameMark:
 
 @dataclass(frozen=True, slots=True)
 class Adopt:
-    """A show was taken up. `folder`: its copy inside the recording; `files`: name and SHA-256 of each."""
+    """A show was taken up. `text`: show and venue merged, prompts in full; `files`: name and SHA-256
+    of what else it is made of (typefaces)."""
 
     hash: str
+    text: str
     folder: str
     seed: int
     files: tuple[tuple[str, str], ...] = ()

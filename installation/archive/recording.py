@@ -1,7 +1,6 @@
 """The recording: one ordered log with one writer, in a folder of its own.
 
     header.json        where it comes from
-    show-<hash>/       the show as it was adopted, file by file
     000001.jsonl       the log, a message a line; finished pieces become 000001.jsonl.gz
     visitors.jsonl     what visitors said, apart, forgotten after a day
 
@@ -12,14 +11,13 @@ was given is on the disk a second later; a torn last line is read over.
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 import os
 import queue
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TextIO
@@ -27,7 +25,6 @@ from typing import NamedTuple, TextIO
 from installation.archive import visitors
 from installation.archive.log import Logged, from_line, to_line
 from installation.errors import RecordingError
-from installation.messages import Adopt
 
 PIECE = 32 * 2**20
 """Bytes after which a new piece of the log is begun."""
@@ -81,20 +78,6 @@ class Recorder:
         """Add `message`, in force at show time `at`. Once the writer has stopped: nothing."""
         if self._thread.is_alive():
             self._queue.put((at, message))
-
-    def keep(self, hash_: str, seed: int, files: Iterable[tuple[str, Path]]) -> Adopt:
-        """Copy a show's files in, by name; the line that says so is returned, to be written in its order."""
-        inside = self.folder / f"show-{hash_}"
-        hashes = []
-        try:
-            for name, path in files:
-                text = path.read_bytes()
-                hashes.append((name, hashlib.sha256(text).hexdigest()))
-                (inside / name).parent.mkdir(parents=True, exist_ok=True)
-                (inside / name).write_bytes(text)
-        except OSError as error:
-            raise RecordingError(f"cannot copy the show into {inside}: {error.strerror}") from error
-        return Adopt(hash_, inside.name, seed, tuple(hashes))
 
     def close(self) -> None:
         """Write what is left; 5 seconds at most."""

@@ -28,7 +28,7 @@ messages = st.one_of(
     ),
     st.builds(FrameMark, st.integers(0), numbers, *[st.integers(0)] * 5, pixels=st.none() | st.integers(0)),
     st.builds(VoiceNews, texts, texts, texts),
-    st.just(Adopt("ab", "show-ab", 3, (("show.yaml", "cd"), ("texts/a.txt", "ef")))),
+    st.just(Adopt("ab", "{}", "shows/tide", 3, (("EBGaramond.ttf", "cd"), ("b.otf", "ef")))),
 )
 
 

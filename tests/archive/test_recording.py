@@ -86,16 +86,6 @@ def test_what_is_young_is_kept(tmp_path):
     assert "Ada" in (tmp_path / "r" / visitors.FILE).read_text()
 
 
-def test_the_show_is_copied_in_with_its_hashes(tmp_path):
-    (tmp_path / "ebb.txt").write_text("the sea")
-    recorder = recording.Recorder(tmp_path / "r", HEADER)
-    adopt = recorder.keep("abc", 7, [("texts/ebb.txt", tmp_path / "ebb.txt")])
-    recorder.write(0.0, adopt)
-    recorder.close()
-    assert (tmp_path / "r" / adopt.folder / "texts" / "ebb.txt").read_text() == "the sea"
-    assert [entry.message for entry in recording.read(tmp_path / "r")] == [adopt]
-
-
 def test_a_full_disk_stops_the_recorder_loudly_and_nothing_else(tmp_path):
     told = threading.Event()
     sentences = []

@@ -1,0 +1,127 @@
+"""What the operator sees over the picture: never part of a recorded frame.
+
+The panel (F1) tells the truth of Status: pace, scene, voices, signals, owners, ports, last error.
+The line being typed and, in rehearsal, the last error show without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from installation.messages import Status
+
+if TYPE_CHECKING:
+    import pygame
+
+    from installation.stage.pace import Pace
+
+INK = (214, 219, 232)
+QUIET = (128, 136, 158)
+WARM = (255, 170, 96)
+GROUND = (8, 9, 18, 214)
+REFRESH = 0.2
+"""Seconds between two drawings of the panel."""
+BINS = 24
+"""Bars of the frame histogram, one a millisecond."""
+
+Line = tuple[str, tuple[int, int, int]]
+
+
+def lines(status: Status, fps: float, late: float) -> list[Line]:
+    """The panel's text, each line with its colour."""
+    text: list[Line] = [
+        (f"{fps:5.1f} fps   {late:.1%} late", INK if late < 0.02 else WARM),
+        (f"{status.title} · {status.scene} · {status.scene_for:.0f} s", INK),
+        (f"GO → {status.standby}" if status.standby else "GO → nothing stands by", QUIET),
+    ]
+    for voice in status.voices:
+        colour = INK if voice.state == "speaking" else WARM
+        rate = f"{voice.tokens_per_second:.1f} tok/s, {voice.ahead} ahead, {voice.spoken} spoken"
+        text.append((f"{voice.name}: {voice.state}, {rate} {voice.detail}", colour))
+    for signal in status.signals:
+        age = (
+            "never heard"
+            if signal.age is None
+            else f"{signal.age:.1f} s ago, {signal.rate:.0f}/s {signal.sender}"
+        )
+        bar = "▮" * round(signal.value * 10) + "▯" * (10 - round(signal.value * 10))
+        text.append((f"{signal.name:>10} {bar} {signal.value:.2f} ({signal.raw:.3g})  {age}", QUIET))
+    for parameter in status.parameters:
+        if parameter.owner == "rest":
+            continue
+        value = f"{parameter.value:.3g}" if isinstance(parameter.value, float) else str(parameter.value)
+        clamp = "  clamped" if parameter.clamped else ""
+        colour = {"hand": WARM, "cue": INK}.get(parameter.owner, QUIET)
+        text.append((f"{parameter.address} {value[:40]}  {parameter.owner}{clamp}", colour))
+    for port in status.ports:
+        lost = f", {port.dropped} dropped" if port.dropped else ""
+        words = f"{port.name}: {port.state} {port.detail}, {port.received} received{lost}"
+        text.append((words, QUIET if port.state == "open" else WARM))
+    if status.last_error:
+        text.append((status.last_error, WARM))
+    return text
+
+
+class Hud:
+    """Draws over a finished frame. `font` is a file; sizes follow the window's height."""
+
+    def __init__(self, font: str, *, errors: bool) -> None:
+        self.shown = False
+        self._file, self._errors = font, errors
+        self._fonts: dict[int, pygame.font.Font] = {}
+        self._panel: pygame.Surface | None = None
+        self._drawn = -REFRESH
+
+    def draw(self, surface: pygame.Surface, status: Status, pace: Pace, line: str | None, now: float) -> None:
+        """The panel if shown, the typed line if any, the last error where errors belong on stage."""
+        size = max(11, surface.get_height() // 54)
+        margin = size * 2
+        if self.shown:
+            if self._panel is None or now - self._drawn >= REFRESH:
+                self._panel = self._render(lines(status, pace.fps, pace.late()), list(pace.busy), size)
+                self._drawn = now
+            surface.blit(self._panel, (margin, margin))
+        elif self._errors and status.last_error:
+            panel = self._render([(text, WARM) for text in status.last_error.splitlines()[:6]], [], size)
+            surface.blit(panel, (margin, margin))
+        if line is not None:
+            typed = self._font(size * 2).render(f"{line}▏", True, INK)
+            left = min(margin, surface.get_width() - margin - typed.get_width())
+            surface.blit(typed, (left, surface.get_height() - margin - typed.get_height()))
+
+    def _render(self, text: Sequence[Line], busy: Sequence[float], size: int) -> pygame.Surface:
+        import pygame
+
+        font = self._font(size)
+        rows = [font.render(words.expandtabs(), True, colour) for words, colour in text]
+        chart = 4 * size if busy else 0
+        width = max(*(row.get_width() for row in rows), 30 * size if busy else 0) + 2 * size
+        height = sum(row.get_height() for row in rows) + chart + 2 * size
+        panel = pygame.Surface((width, height), pygame.SRCALPHA)
+        panel.fill(GROUND)
+        y = size
+        for row in rows:
+            panel.blit(row, (size, y))
+            y += row.get_height()
+        if busy:
+            self._histogram(panel, busy, pygame.Rect(size, y + size, 28 * size, chart - size))
+        return panel
+
+    def _histogram(self, panel: pygame.Surface, busy: Sequence[float], box: pygame.Rect) -> None:
+        """How many of the last frames took how many milliseconds of work; the line stands at 16.7 ms."""
+        counts = [0] * BINS
+        for seconds in busy:
+            counts[min(BINS - 1, int(seconds * 1000))] += 1
+        wide = box.width / BINS
+        for n, count in enumerate(counts):
+            tall = round(box.height * count / max(counts))
+            panel.fill(QUIET if n < 17 else WARM, (box.x + n * wide, box.bottom - tall, wide - 1, tall))
+        panel.fill(WARM, (box.x + 16.7 * wide, box.y, 1, box.height))
+
+    def _font(self, size: int) -> pygame.font.Font:
+        import pygame
+
+        if size not in self._fonts:
+            self._fonts[size] = pygame.font.Font(self._file, size)
+        return self._fonts[size]

@@ -1,0 +1,165 @@
+"""The window on the main thread: it waits for nothing but the display.
+
+It empties its inbox at frame start, draws the stage, lays the operator's panel over it, and shows
+it. F11 full screen, F1 the operator's panel, Ctrl+Q ends; every other key belongs to the show.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Union
+
+from installation.clock import Clock
+from installation.errors import StageError
+from installation.messages import FrameMark, Signal, StageMessage, Status
+from installation.stage import displays
+from installation.stage.hud import Hud
+from installation.stage.keyboard import Keyboard
+from installation.stage.pace import Pace
+
+if TYPE_CHECKING:
+    import pygame
+
+    from installation.stage.stage import Stage
+
+FADE_OUT = 1.2
+"""Seconds in which the picture goes dark before the window closes."""
+PIXELS_EVERY = 60
+"""Frames between two whose pixels are hashed too: it costs some milliseconds at 1080p."""
+
+StageReply = Union[Signal, FrameMark]
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """Where the window opens. `name` is (part of) a display's name, `` the first one; size in pixels."""
+
+    size: tuple[int, int] = (1280, 720)
+    name: str = ""
+    full: bool = False
+    errors: bool = True
+    cursor: bool = True
+    title: str = "installation"
+
+
+class Window:
+    """One window showing one stage. `inbox` and `outbox` are the hand-over to the control thread."""
+
+    def __init__(
+        self,
+        display: Display,
+        inbox: deque[StageMessage],
+        outbox: deque[StageReply],
+        clock: Clock,
+        clean: Callable[[str], str | None],
+        font: str,
+    ) -> None:
+        self.display, self.inbox, self.outbox, self.clock = display, inbox, outbox, clock
+        self.keyboard = Keyboard(clean)
+        self.hud = Hud(font, errors=display.errors)
+        self.pace = Pace()
+        self.status = Status(0.0)
+        self.full = display.full
+        self.surface = self._open()
+        self._ending: float | None = None
+        self._frames = 0
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels, as the display gave them."""
+        return self.surface.get_size()
+
+    def end(self) -> None:
+        """Fade out and close; safe in a signal handler."""
+        if self._ending is None:
+            self._ending = self.clock.now()
+
+    def run(self, stage: Stage) -> None:
+        """Draw until the window is closed or `end` was called and the fade is over."""
+        import pygame
+
+        try:
+            while self.frame(stage):
+                self.pace.wait()
+        finally:
+            pygame.display.quit()
+
+    def frame(self, stage: Stage) -> bool:
+        """Take in what has come, draw one frame, show it. False once it is dark for good."""
+        import pygame
+
+        now = self.clock.now()
+        self._events(stage, now)
+        while self.inbox:
+            message = self.inbox.popleft()
+            if isinstance(message, Status):
+                self.status = message
+            else:
+                stage.take(message)
+        pixels = self._frames % PIXELS_EVERY == 0
+        picture = stage.frame(now)
+        self.outbox.append(stage.mark(pixels=pixels))
+        self._frames += 1
+        self.surface.blit(picture, (0, 0))
+        self.hud.draw(self.surface, self.status, self.pace, self.keyboard.line, now)
+        left = 1.0 if self._ending is None else 1 - (now - self._ending) / FADE_OUT
+        if left < 1:
+            self.surface.fill((max(0, round(255 * left)),) * 3, special_flags=pygame.BLEND_RGB_MULT)
+        pygame.display.flip()
+        return left > 0
+
+    def _events(self, stage: Stage, now: float) -> None:
+        import pygame
+
+        for event in pygame.event.get():
+            if event.type == pygame.QUIT:
+                self.end()
+            elif (event.type == pygame.KEYDOWN and self._ours(event)) or event.type == pygame.VIDEORESIZE:
+                stage.resize(self.size)
+            else:
+                self.outbox.extend(self.keyboard.take(event, now, self.size))
+        self.outbox.extend(self.keyboard.moved(now))
+
+    def _ours(self, event: pygame.Event) -> bool:
+        """Whether the key was the window's own; the others belong to the show."""
+        import pygame
+
+        if event.key == pygame.K_F11:
+            self.full = not self.full
+            self.surface = self._open()
+        elif event.key == pygame.K_F1:
+            self.hud.shown = not self.hud.shown
+        elif event.key == pygame.K_q and event.mod & pygame.KMOD_CTRL:
+            self.end()
+        else:
+            return False
+        return True
+
+    def _open(self) -> pygame.Surface:
+        import pygame
+
+        if not getattr(pygame, "IS_CE", False):
+            raise StageError(
+                "this is pygame, not pygame-ce: uninstall pygame, "
+                "then `pip install --force-reinstall pygame-ce`"
+            )
+        os.environ.setdefault("SDL_VIDEO_MINIMIZE_ON_FOCUS_LOSS", "0")
+        os.environ.setdefault("SDL_VIDEO_ALLOW_SCREENSAVER", "0")
+        # Without a graphics card the accelerated window surface costs 16 ms a flip, the plain one 2.
+        os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
+        try:
+            pygame.display.init()
+            pygame.font.init()
+            number = displays.number(self.display.name)
+            size = pygame.display.get_desktop_sizes()[number] if self.full else self.display.size
+            flags = pygame.FULLSCREEN if self.full else pygame.RESIZABLE
+            surface = pygame.display.set_mode(size, flags, display=number)
+        except pygame.error as error:
+            raise StageError(f"no window can be opened: {error}") from error
+        pygame.display.set_caption(self.display.title)
+        pygame.mouse.set_visible(self.display.cursor and not self.full)
+        pygame.key.set_repeat(400, 40)
+        return surface
