@@ -1,0 +1,58 @@
+"""The stage where there is no display: words stream in the terminal, scenes and errors between them."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import TextIO
+
+from installation.messages import Action, StageMessage, Status, Token
+
+DRAIN = 0.05
+"""Seconds between two looks into the inbox."""
+
+
+class Terminal:
+    """Prints what is spoken to `out`. `end` may be called from a signal handler."""
+
+    def __init__(self, inbox: deque[StageMessage], out: TextIO) -> None:
+        self.inbox, self.out = inbox, out
+        self._ended = threading.Event()
+        self._at_line_start = True
+        self._error = ""
+
+    def end(self) -> None:
+        self._ended.set()
+
+    def run(self) -> None:
+        """Print until `end` is called."""
+        while not self._ended.wait(DRAIN):
+            self.drain()
+        self.drain()
+        self._line("")
+
+    def drain(self) -> None:
+        """Print what has come."""
+        while self.inbox:
+            self._take(self.inbox.popleft())
+        self.out.flush()
+
+    def _take(self, message: StageMessage) -> None:
+        if isinstance(message, Token):
+            text = message.text.lstrip() if self._at_line_start else message.text
+            self.out.write(text)
+            self._at_line_start = text.endswith("\n") or (self._at_line_start and not text)
+        elif isinstance(message, Action) and message.target == "scene":
+            self._line(f"[{message.value}]")
+        elif isinstance(message, Status) and message.last_error != self._error:
+            self._error = message.last_error
+            if self._error:
+                self._line(f"[{self._error}]")
+
+    def _line(self, text: str) -> None:
+        """`text` on a line of its own."""
+        if not self._at_line_start:
+            self.out.write("\n")
+        if text:
+            self.out.write(f"{text}\n")
+        self._at_line_start = True

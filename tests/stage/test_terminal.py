@@ -1,0 +1,34 @@
+import io
+from collections import deque
+
+from installation.messages import Action, Status, Token
+from installation.stage.terminal import Terminal
+
+
+def printed(*messages):
+    out = io.StringIO()
+    Terminal(deque(messages), out).drain()
+    return out.getvalue()
+
+
+def said(*texts):
+    return [Token("voice", n, n, text) for n, text in enumerate(texts)]
+
+
+def test_words_stream_and_scenes_stand_on_lines_of_their_own():
+    messages = [
+        Action(0.0, "scene", "ebb"),
+        *said(" The", " sea"),
+        Action(1.0, "scene", "flood"),
+        *said(" rises"),
+    ]
+    assert printed(*messages) == "[ebb]\nThe sea\n[flood]\nrises"
+
+
+def test_an_error_is_told_once():
+    error = Status(0.0, last_error="the broker is lost")
+    assert printed(error, error, *said(" sea")) == "[the broker is lost]\nsea"
+
+
+def test_a_paragraph_begins_at_the_line():
+    assert printed(*said(" sea.", "\n\n", " Salt")) == "sea.\n\nSalt"
