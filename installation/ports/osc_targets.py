@@ -1,0 +1,123 @@
+"""Where messages go out to, by name. One broken target never disturbs the others."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
+
+from installation.errors import PortError
+from installation.messages import Value
+from installation.ports.osc_refusals import Refusals
+
+PATIENCE = 5.0  # seconds between two look-ups of a host that is not known
+
+
+def place(text: str, key: str) -> tuple[str, int]:
+    """Host and port of `host:port` or `[::1]:port`. Raises PortError naming the `key` of venue.yaml."""
+    host, colon, port = text.rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    if not (colon and host and port.isascii() and port.isdigit() and int(port) < 65_536):
+        raise PortError(f"venue: {key}: {text!r} is not a place; write host:port, such as 127.0.0.1:57251")
+    if ":" in host and not bracketed:
+        raise PortError(f"venue: {key}: {text!r}: an IPv6 address stands in brackets, such as [::1]:57251")
+    return (host[1:-1] if bracketed else host), int(port)
+
+
+def build(address: str, arguments: Iterable[Value]) -> bytes:
+    """One message: float as `f`, int as `i` or `h`, bool as `T` or `F`, text as `s`.
+
+    Raises ValueError where OSC cannot say it."""
+    if not address.startswith("/") or not address.isascii():
+        raise ValueError(f"{address!r} is not an OSC address")
+    builder = OscMessageBuilder(address)
+    for argument in arguments:
+        if isinstance(argument, str) and "\0" in argument:
+            raise ValueError("text with a zero in it")
+        builder.add_arg(argument)
+    try:
+        return builder.build().dgram
+    except (BuildError, OverflowError) as error:
+        raise ValueError(str(error)) from None
+
+
+class Target:
+    """One place. `where` is None until its host is known."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+        self.host, self.port = place(text, f"send: {name}")
+        self.family = socket.AF_INET
+        self.where: Any = None
+        self.looked_up = float("-inf")
+
+    async def look_up(self) -> None:
+        """Ask for the host's address. A host that nobody knows stays None."""
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(self.host, self.port, type=socket.SOCK_DGRAM)
+        except (OSError, UnicodeError):
+            return
+        self.family, self.where = found[0][0], found[0][4]
+
+
+class Targets:
+    """All places by name. `open` within the loop, then `send`; `close` at the end."""
+
+    def __init__(self, targets: Mapping[str, str], refusals: Refusals) -> None:
+        self._targets = {name: Target(name, text) for name, text in targets.items()}
+        self._refusals = refusals
+        self._sockets: dict[socket.AddressFamily, socket.socket] = {}
+        self._searches: set[asyncio.Task[None]] = set()
+
+    async def open(self, now: float) -> None:
+        """Look all hosts up, at most a second long; those not found by then are looked up again later."""
+        for target in self._targets.values():
+            self._search(target, now)
+        if self._searches:
+            await asyncio.wait(tuple(self._searches), timeout=1.0)
+
+    def send(self, name: str | None, address: str, arguments: Sequence[Value], now: float) -> None:
+        """Send to the one so named, or to all. Never raises and never waits: what cannot go is counted."""
+        if name is not None and name not in self._targets:
+            self._refusals.note("not sent", f"no target is named {name}", now)
+            return
+        try:
+            datagram = build(address, arguments)
+        except ValueError as error:
+            self._refusals.note("not sent", f"{address}: {error}", now)
+            return
+        for target in self._targets.values() if name is None else (self._targets[name],):
+            if target.where is None:
+                self._search(target, now)
+                self._refusals.note("not sent", f"{target.name}: nobody knows the host {target.host}", now)
+                continue
+            try:
+                self._socket(target.family).sendto(datagram, target.where)
+            except OSError as error:  # unreachable, too long, or its buffer is full
+                self._refusals.note("not sent", f"{target.name} at {target.text}: {error.strerror}", now)
+
+    def _search(self, target: Target, now: float) -> None:
+        if now - target.looked_up >= PATIENCE:
+            target.looked_up = now
+            search = asyncio.get_running_loop().create_task(target.look_up())
+            self._searches.add(search)
+            search.add_done_callback(self._searches.discard)
+
+    def _socket(self, family: socket.AddressFamily) -> socket.socket:
+        if family not in self._sockets:
+            opened = self._sockets[family] = socket.socket(family, socket.SOCK_DGRAM)
+            opened.setblocking(False)
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        return self._sockets[family]
+
+    def close(self) -> None:
+        for search in self._searches:
+            search.cancel()
+        for opened in self._sockets.values():
+            opened.close()
+        self._sockets.clear()
