@@ -1,0 +1,65 @@
+"""The hand-written texts: documents, and which nouns keep company in them."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from installation.training.lexicon import CORPUS, Lexicon, Noun
+
+PROSE = ("calm", "storm", "poem", "describe", "critic", "wall", "label", "answer")
+WORD = re.compile(r"[a-z]+")
+
+
+@dataclass(frozen=True)
+class Document:
+    """One text and the prompt it answers."""
+
+    topic: str
+    style: str
+    prompt: str
+    text: str
+
+
+def load(folder: Path = CORPUS) -> list[Document]:
+    """The prose documents of every `*.jsonl` in `folder`, in file order; `meta` records are left out."""
+    found = []
+    for path in sorted(folder.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            record = json.loads(line)
+            if record["style"] in PROSE:
+                found.append(Document(*(record[key] for key in ("topic", "style", "prompt", "text"))))
+    return found
+
+
+def split(documents: list[Document], held: int, seed: int) -> tuple[list[Document], list[Document]]:
+    """(training, held out): `held` documents drawn with `seed` that are never trained on."""
+    order = documents[:]
+    random.Random(seed).shuffle(order)  # noqa: S311 - seeded, no cryptography
+    return order[held:], order[:held]
+
+
+def company(documents: Iterable[Document], lexicon: Lexicon) -> Mapping[str, Mapping[str, tuple[Noun, ...]]]:
+    """For each noun (singular): class -> the nouns of that class that stand in the same documents.
+
+    A gull keeps company with the sea; the grammar draws a document's things from here, so that
+    they belong together."""
+    together: dict[str, Counter[str]] = {}
+    for document in documents:
+        words = WORD.findall(f"{document.topic} {document.prompt} {document.text}".lower())
+        nouns = {lexicon.forms[word].singular for word in words if word in lexicon.forms}
+        for noun in nouns:
+            together.setdefault(noun, Counter()).update(nouns - {noun})
+    result: dict[str, dict[str, tuple[Noun, ...]]] = {}
+    for noun, counts in together.items():
+        by_kind: dict[str, list[Noun]] = {}
+        for other, _ in sorted(counts.items()):
+            friend = lexicon.forms[other]
+            by_kind.setdefault(friend.kind, []).append(friend)
+        result[noun] = {kind: tuple(group) for kind, group in by_kind.items()}
+    return result

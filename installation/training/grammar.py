@@ -1,0 +1,162 @@
+"""Hand-written sentence frames, filled with one cast: short texts whose things belong together."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from installation.training.entities import SUBJECTS, TIDE, Cast, Casting
+from installation.training.lexicon import CORPUS, Noun, articles
+
+Parts = Mapping[str, Sequence[str]]
+
+MIDDLES = {"calm": (1, 2, 2, 3), "poem": (2, 3, 3), "storm": (2, 3, 3), "label": (1,)}
+TURN = {"calm": 0.6, "storm": 0.6, "poem": 0.5, "describe": 0.3}
+ANY = tuple(SUBJECTS)
+THINGS = ("port", "big", "alive")
+_OBJECT = re.compile(
+    r"\b(beside|over|for|to|in|on|bring|about|of|takes|leave|hold|Hold|keep|kept|feed|buy|see|mind|knows|"
+    r"wipes|bought|found|like|from|behind|put|at|with|by|near|reached|left) it\b"
+)
+_THING = re.compile(r"\b(it|its)\b", re.IGNORECASE)
+_START = re.compile(r"(^|[.!?]\s+)([a-z])")
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A filled text. `prompts` are lines it answers, `cast` what it spoke of."""
+
+    style: str
+    text: str
+    prompts: tuple[str, ...]
+    cast: Cast
+
+
+def load(folder: Path = CORPUS) -> tuple[dict[str, dict[str, list[str]]], dict[str, Parts]]:
+    """(style -> part -> frames, intent -> part -> frames) from `frames/*.json`."""
+    styles: dict[str, dict[str, list[str]]] = {}
+    intents: dict[str, Parts] = {}
+    for path in sorted((folder / "frames").glob("*.json")):
+        for style, parts in json.loads(path.read_text(encoding="utf-8")).items():
+            if all(isinstance(part, dict) for part in parts.values()):
+                intents.update(parts)
+                continue
+            for part, frames in parts.items():
+                styles.setdefault(style, {}).setdefault(part, []).extend(frames)
+    return styles, intents
+
+
+def polish(text: str, cast: Cast) -> str:
+    """`text` with articles, capitals and pronouns set right for the cast's subject."""
+    if cast.subject.plural is None:
+        word = cast.subject.singular
+        text = re.sub(rf"\b(A|a)n? (?:\w+ )?(?={word}\b)", "", text)
+    if cast.group == "person":
+        he, him, his = ("she", "her", "her") if cast.feminine else ("he", "him", "his")
+        text = _OBJECT.sub(rf"\1 {him}", text)
+        for old, new in (("It", he.capitalize()), ("it", he), ("Its", his.capitalize()), ("its", his)):
+            text = re.sub(rf"\b{old}\b", new, text)
+    return _START.sub(lambda match: match[1] + match[2].upper(), articles(text))
+
+
+class Grammar:
+    """Writes paragraphs. No frame comes twice in one row: `used` remembers, the caller clears it."""
+
+    def __init__(
+        self, styles: Mapping[str, Parts], intents: Mapping[str, Parts], casting: Casting, rng: random.Random
+    ) -> None:
+        self._styles = styles
+        self._intents = intents
+        self._casting = casting
+        self._rng = rng
+        self.used: set[str] = set()
+
+    def about(
+        self, style: str, subject: Noun | None = None, group: str = "", before: Cast | None = None
+    ) -> Paragraph:
+        """One paragraph in `style`, about `subject` or a drawn one; the cast `before` half remains."""
+        if subject is None:
+            subject, group = self._casting.subject(ANY if style in ("calm", "poem") else THINGS)
+        cast = self._casting.cast(subject, group, before)
+        parts = self._styles[style]
+        tide = subject.singular in TIDE
+        person = group == "person"
+        names = ["mid", "mid", f"mid_{group}", f"mid_{group}", *(("mid_tide",) * 6 if tide else ())]
+        frames = [self._pick(parts, self._openings(parts, group, tide))]
+        frames += self._middles(parts, names, self._rng.choice(MIDDLES.get(style, (1, 2, 2))), person)
+        if self._rng.random() < TURN.get(style, 0):
+            frames.append(self._pick(parts, self._ending(parts, "turn", tide), person))
+        frames.append(self._pick(parts, self._ending(parts, "close", tide), person))
+        return Paragraph(style, self._fill(frames, cast, style), (), cast)
+
+    def answer(self, intent: str = "", before: Cast | None = None) -> Paragraph:
+        """What the wall says to a visitor; `prompts` holds one line that the visitor might have said."""
+        rng = self._rng
+        name = intent or rng.choice(sorted(self._intents))
+        parts = self._intents[name]
+        subject, group = self._casting.subject(_who(name))
+        cast = self._casting.cast(subject, group, before)
+        frames = [self._pick(parts, ["open"])]
+        frames += self._middles(parts, ["mid", "mid", f"mid_{group}"], rng.choice((1, 1, 2)))
+        frames.append(self._pick(parts, ["close"]))
+        prompt = polish(rng.choice(parts["prompts"]).format(**cast.slots), _neuter(cast))
+        return Paragraph("answer", self._fill(frames, cast, "answer"), (prompt,), cast)
+
+    def subject(self, word: str) -> tuple[Noun, str]:
+        """The noun `word` and its class of frames, or, where there are none, a drawn one."""
+        return self._casting.named(word) or self._casting.subject(ANY)
+
+    def _openings(self, parts: Parts, group: str, tide: bool) -> list[str]:
+        if tide and "open_tide" in parts and self._rng.random() < 0.75:
+            return ["open_tide"]
+        return [part for part in ("open", f"open_{group}") if part in parts]
+
+    def _ending(self, parts: Parts, part: str, tide: bool) -> list[str]:
+        special = f"{part}_tide"
+        return [special] if tide and special in parts and self._rng.random() < 0.6 else [part]
+
+    def _middles(self, parts: Parts, names: list[str], count: int, person: bool = False) -> list[str]:
+        """`count` frames, each of one of the parts `names` that is not used up."""
+        chosen: list[str] = []
+        while len(chosen) < count:
+            chosen.append(self._pick(parts, [self._rng.choice(self._fresh(parts, names))], person))
+        return chosen
+
+    def _fresh(self, parts: Parts, names: list[str]) -> list[str]:
+        """Those of the parts `names` that still hold a frame which this row has not used."""
+        return [name for name in names if not self.used.issuperset(parts.get(name, ()))] or ["mid"]
+
+    def _pick(self, parts: Parts, names: list[str], person: bool = False) -> str:
+        """A frame of one of the parts `names` that this row has not used."""
+        frames = [frame for name in names for frame in parts[name]]
+        fresh = [frame for frame in frames if frame not in self.used] or frames
+        if person:  # what lies about and is bought is no person
+            fresh = [frame for frame in fresh if not _THING.search(frame)] or fresh
+        frame = self._rng.choice(fresh)
+        self.used.add(frame)
+        return frame
+
+    def _fill(self, frames: list[str], cast: Cast, style: str) -> str:
+        joined = ("\n" if style == "poem" else " ").join(frames)
+        if style == "poem":
+            joined = joined.replace("/", "\n")
+        return polish(joined.format(**cast.slots), cast)
+
+
+def _who(intent: str) -> tuple[str, ...]:
+    if intent == "i_miss_x_person":
+        return ("person",)
+    if intent == "i_lost_x_thing":
+        return ("port",)
+    if intent == "x_died_person_or_animal":
+        return ("person", "alive")
+    return THINGS
+
+
+def _neuter(cast: Cast) -> Cast:
+    """The same cast for a visitor's own line, in which `it` stays `it`."""
+    return Cast(cast.subject, "port", cast.feminine, cast.slots)

@@ -1,0 +1,258 @@
+"""Train the house model from nothing: `python -m installation.training.pretrain --out FOLDER`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from installation.errors import InstallationError
+from installation.training import corpus, grammar, lexicon, tokenizer
+from installation.training.entities import Casting
+from installation.training.muon import Muon
+from installation.training.schedule import Schedule
+from installation.training.ship import FORMAT, ship
+from installation.training.stream import Stream, spaced
+from installation.training.substitution import Substitution
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from transformers import GPT2LMHeadModel
+
+
+_SHAPE = ("seed", "batch", "length", "width", "layers", "vocabulary", "held")
+
+
+class OtherRun(InstallationError):
+    """The kept state is of another plan."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that decides a run. The same plan gives the same weights on the same machine and torch,
+    with `minutes` only as far as the number of steps that the clock allowed."""
+
+    seed: int = 7
+    minutes: float = 35.0
+    steps: int = 0
+    batch: int = 12
+    length: int = 256
+    width: int = 192
+    layers: int = 4
+    vocabulary: int = 5504
+    held: int = 128
+    matrix_rate: float = 0.02
+    other_rate: float = 0.004
+    threads: int = 1
+
+
+def sources(plan: Plan) -> tuple[list[corpus.Document], list[corpus.Document]]:
+    """(training documents, held-out documents)."""
+    return corpus.split(corpus.load(), plan.held, plan.seed)
+
+
+def stream(plan: Plan, documents: list[corpus.Document], encode: Any) -> Stream:
+    """The rows that `plan` trains on."""
+    rng = random.Random(plan.seed)  # noqa: S311 - seeded, no cryptography
+    words = lexicon.load()
+    casting = Casting(words, corpus.company(documents, words), rng)
+    writer = grammar.Grammar(*grammar.load(), casting, rng)
+    return Stream([Substitution(d, words) for d in documents], writer, encode, plan.length, rng)
+
+
+def build(plan: Plan) -> GPT2LMHeadModel:
+    """A fresh model of GPT-2's shape."""
+    import torch
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    torch.manual_seed(plan.seed)
+    config = GPT2Config(
+        vocab_size=plan.vocabulary,
+        n_positions=plan.length,
+        n_embd=plan.width,
+        n_layer=plan.layers,
+        n_head=plan.width // 32,
+        activation_function="gelu_pytorch_tanh",
+        resid_pdrop=0.0,
+        embd_pdrop=0.0,
+        attn_pdrop=0.0,
+        bos_token_id=0,
+        eos_token_id=0,
+        pad_token_id=0,
+    )
+    return GPT2LMHeadModel(config)
+
+
+def loss_of(model: GPT2LMHeadModel, tokens: Tensor, learn: Tensor) -> Tensor:
+    """Mean loss, in nats a token, over the tokens marked in `learn`; both are (rows, length)."""
+    import torch
+    from torch.nn import functional
+
+    with torch.autocast("cpu", torch.bfloat16):
+        hidden = model.transformer(tokens, use_cache=False).last_hidden_state
+        wanted = learn[:, 1:]
+        logits = hidden[:, :-1][wanted] @ model.transformer.wte.weight.T
+    return functional.cross_entropy(logits.float(), tokens[:, 1:][wanted])
+
+
+class Run:
+    """A training run that can be interrupted: its state lies in `folder` and is taken up again."""
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        import torch
+
+        torch.set_num_threads(plan.threads)
+        self.plan, self.folder = plan, folder
+        self.training, self.held = sources(plan)
+        self.tokenizer = self._tokenizer()
+        encode = self.tokenizer.backend_tokenizer.encode
+        self.rows = stream(plan, self.training, lambda text: encode(text, add_special_tokens=False).ids)
+        self.model = build(plan)
+        blocks = [p for n, p in self.model.named_parameters() if p.ndim == 2 and ".h." in n]
+        others = [p for n, p in self.model.named_parameters() if not (p.ndim == 2 and ".h." in n)]
+        self.muon = Muon(blocks)
+        self.adam = torch.optim.AdamW(others, lr=plan.other_rate, betas=(0.9, 0.95), weight_decay=0.0)
+        self.schedule = Schedule(plan.steps)
+        self.step, self.spent, self.tokens = 0, 0.0, 0
+        self._resume()
+
+    def _tokenizer(self) -> Any:
+        """The tokenizer of this run, trained first where there is none."""
+        place = self.folder / "tokenizer"
+        if not (place / "tokenizer.json").exists():
+            rows = stream(self.plan, self.training, lambda _: [1] * self.plan.length)
+            framed = [spaced(rows.sample()) for _ in range(6000)]
+            written = [spaced(f"{d.prompt}\n{d.text}") for d in self.training]
+            tokenizer.train([*framed, *written], lexicon.load().words(), self.plan.vocabulary, place)
+        return tokenizer.load(place)
+
+    def batch(self) -> tuple[Tensor, Tensor]:
+        """(tokens, learn), each (batch, length)."""
+        import torch
+
+        rows = [self.rows.row() for _ in range(self.plan.batch)]
+        return torch.tensor([row for row, _ in rows]), torch.tensor([learn for _, learn in rows])
+
+    def once(self) -> float:
+        """One step; its loss."""
+        import torch
+
+        began = time.monotonic()
+        tokens, learn = self.batch()
+        loss = loss_of(self.model, tokens, learn)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        factor = self.schedule.rate(self.step)
+        self.muon.step(self.plan.matrix_rate * factor, decay=0.02)
+        for group in self.adam.param_groups:
+            group["lr"] = self.plan.other_rate * factor
+        self.adam.step()
+        self.model.zero_grad(set_to_none=True)
+        self.step += 1
+        self.tokens += tokens.numel()
+        self.spent += time.monotonic() - began
+        self.schedule = self.schedule.decided(self.step, self.spent, self.plan.minutes * 60)
+        return loss.item()
+
+    def held_loss(self) -> float:
+        """Mean loss over the held-out documents, each after its own prompt."""
+        import torch
+
+        total, count = 0.0, 0
+        encode = self.tokenizer.backend_tokenizer.encode
+        for document in self.held:
+            head = encode(FORMAT.format(prompt=document.prompt), add_special_tokens=False).ids
+            body = [*encode(spaced(document.text), add_special_tokens=False).ids, 0]
+            row = torch.tensor([(head + body)[: self.plan.length]])
+            learn = torch.arange(row.size(1))[None] >= len(head)
+            with torch.no_grad():
+                total += loss_of(self.model, row, learn).item() * int(learn.sum())
+            count += int(learn.sum())
+        return total / count
+
+    def save(self) -> None:
+        """Write everything that a later run needs to go on from here."""
+        import torch
+
+        state = {
+            "model": self.model.state_dict(),
+            "muon": self.muon.state(),
+            "adam": self.adam.state_dict(),
+            "rng": self.rows.rng.getstate(),
+            "progress": (self.step, self.spent, self.tokens, self.schedule.steps),
+            "plan": asdict(self.plan),
+        }
+        torch.save(state, self.folder / "state.tmp")
+        (self.folder / "state.tmp").replace(self.folder / "state.pt")
+
+    def _resume(self) -> None:
+        import torch
+
+        path = self.folder / "state.pt"
+        if not path.exists():
+            return
+        state = torch.load(path, weights_only=True)
+        changed = [key for key in _SHAPE if state["plan"][key] != asdict(self.plan)[key]]
+        if changed:
+            raise OtherRun(f"{path} is of a run with another {changed[0]}: remove it or name another --state")
+        self.model.load_state_dict(state["model"])
+        self.muon.restore(state["muon"])
+        self.adam.load_state_dict(state["adam"])
+        version, numbers, gauss = state["rng"]
+        self.rows.rng.setstate((version, tuple(numbers), gauss))
+        self.step, self.spent, self.tokens, steps = state["progress"]
+        self.schedule = Schedule(steps)
+
+    def log(self, **figures: float) -> None:
+        """One line of the loss log."""
+        with (self.folder / "loss.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps({key: round(value, 4) for key, value in figures.items()}) + "\n")
+
+    def train(self) -> None:
+        """All steps, with a line of progress, a log and a state kept every two minutes or so."""
+        mean, kept = math.nan, time.monotonic()
+        while not self.schedule.steps or self.step < self.schedule.steps:
+            loss = self.once()
+            mean = loss if math.isnan(mean) else mean + 0.05 * (loss - mean)
+            if self.step % 20 == 0:
+                speed = self.tokens / self.spent
+                self.log(step=self.step, loss=mean, tokens=self.tokens, seconds=self.spent)
+                place = f"step {self.step}/{self.schedule.steps or '?'}"
+                sys.stderr.write(
+                    f"{place}  loss {mean:.3f}  {speed:.0f} tokens/s  {self.spent / 60:.1f} min\n"
+                )
+            if time.monotonic() - kept > 120:
+                kept = time.monotonic()
+                self.save()
+                self.log(step=self.step, held=self.held_loss())
+        self.save()
+        self.log(step=self.step, held=self.held_loss())
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, help="the folder that gets the finished model")
+    parser.add_argument(
+        "--state", type=Path, default=Path("state/house"), help="where an interrupted run waits to go on"
+    )
+    parser.add_argument("--minutes", type=float, default=Plan.minutes, help="how long to train")
+    parser.add_argument("--steps", type=int, default=0, help="the number of steps, instead of minutes")
+    parser.add_argument("--seed", type=int, default=Plan.seed)
+    parser.add_argument("--threads", type=int, default=Plan.threads)
+    given = parser.parse_args(arguments)
+    plan = Plan(seed=given.seed, minutes=given.minutes, steps=given.steps, threads=given.threads)
+    given.state.mkdir(parents=True, exist_ok=True)
+    run = Run(plan, given.state)
+    run.train()
+    ship(run.model, run.tokenizer, given.out)
+
+
+if __name__ == "__main__":
+    main()

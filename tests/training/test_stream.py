@@ -1,0 +1,62 @@
+import random
+
+import pytest
+
+from installation.training import corpus, lexicon, pretrain
+from installation.training.stream import spaced
+
+
+def letters(text):
+    """Every character is a token; 0 is the end."""
+    return [ord(c) for c in text]
+
+
+@pytest.fixture(scope="module")
+def rows():
+    plan = pretrain.Plan(length=600)
+    stream = pretrain.stream(plan, corpus.load()[:300], letters)
+    return [stream.row() for _ in range(120)]
+
+
+def test_a_word_has_its_space_before_it_also_in_a_new_line():
+    assert spaced("Wind.\nSea and wind") == " Wind.\n Sea and wind"
+
+
+def test_every_row_is_full(rows):
+    assert {(len(tokens), len(learn)) for tokens, learn in rows} == {(600, 600)}
+
+
+def test_the_prompt_is_read_and_not_learnt(rows):
+    headed = [(tokens, learn) for tokens, learn in rows if not learn[0]]
+    assert len(headed) > 80
+    for tokens, learn in headed:
+        head = "".join(chr(t) for t in tokens[: learn.index(True)])
+        assert head.startswith((" ", "\n"))
+
+
+def test_a_visitors_line_is_never_learnt(rows):
+    for tokens, learn in rows:
+        spoken = "".join(chr(t) for t, wanted in zip(tokens, learn, strict=True) if wanted)
+        assert "Someone whispers" not in spoken
+
+
+def test_visitors_lines_occur(rows):
+    assert any("Someone whispers" in "".join(map(chr, tokens)) for tokens, _ in rows)
+
+
+def test_the_same_seed_gives_the_same_rows(rows):
+    again = pretrain.stream(pretrain.Plan(length=600), corpus.load()[:300], letters)
+    assert [again.row() for _ in range(20)] == rows[:20]
+
+
+def test_held_out_documents_are_not_trained_on():
+    training, held = pretrain.sources(pretrain.Plan())
+    assert len(held) == 128
+    assert not {d.text for d in held} & {d.text for d in training}
+
+
+def test_it_leaves_the_global_random_state_alone():
+    state = random.getstate()
+    pretrain.stream(pretrain.Plan(), corpus.load()[:50], letters).row()
+    lexicon.load()
+    assert random.getstate() == state
