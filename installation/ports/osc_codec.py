@@ -124,8 +124,7 @@ def _element(data: bytes, timetag: TimeTag | None, depth: int, messages: list[Me
         return
     if len(messages) >= MOST_MESSAGES:
         raise DatagramError(f"more than {MOST_MESSAGES} messages in one packet")
-    single = decode_single(data)
-    address, values = single if single is not None else _message(data)
+    address, values = decode_single(data) or _message(data)
     messages.append(Message(address, values, timetag))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import cast
 
 from installation.errors import DatagramError
 from installation.messages import Signal, Value
@@ -23,6 +24,7 @@ MOST_PATTERNS = 32  # of one datagram that were not seen before
 MOST_TEXTS = 64  # of one datagram
 REMEMBERED = 256  # patterns whose meaning is kept
 
+_NUMBERS = frozenset({float, int, bool})
 _NTP_TO_UNIX = 2_208_988_800  # seconds from 1900 to 1970
 
 
@@ -37,7 +39,7 @@ class Listener:
 
     def __init__(self, clean: Callable[[str], str | None], addresses: Iterable[str] = ()) -> None:
         self._clean = clean
-        self._texts = 0  # in the datagram being heard
+        self._texts = self._patterns = 0  # in the datagram being heard
         self.listen_to(addresses)
 
     def listen_to(self, addresses: Iterable[str]) -> None:
@@ -53,20 +55,22 @@ class Listener:
             signals.append(Signal(now, "osc", single[0], single[1], sender))
             return 0
         heard: list[Signal] = []
-        refused = patterns = self._texts = 0
+        refused = self._texts = self._patterns = 0
         for address, arguments, _ in decode(datagram):
-            patterns += is_pattern(address) and address not in self._meanings
-            if patterns > MOST_PATTERNS:
-                raise DatagramError(f"more than {MOST_PATTERNS} new patterns in one packet")
             before = self._texts
             try:
-                values = tuple(self._values(arguments))
+                values = self._values(arguments)
             except TextRefused:
                 refused += 1
                 continue
             private = self._texts > before
-            meant = self._meaning(address) if is_pattern(address) else (address,)
-            heard += [Signal(now, "osc", each, values, sender, private=private) for each in meant]
+            if is_pattern(address):
+                heard += [
+                    Signal(now, "osc", each, values, sender, False, private)
+                    for each in self._meaning(address)
+                ]
+            else:
+                heard.append(Signal(now, "osc", address, values, sender, False, private))
             if len(heard) > MOST_MESSAGES:
                 raise DatagramError(f"more than {MOST_MESSAGES} signals from one packet")
         signals += heard
@@ -75,12 +79,20 @@ class Listener:
     def _meaning(self, pattern: str) -> tuple[str, ...]:
         meaning = self._meanings.get(pattern)
         if meaning is None:
+            self._patterns += 1
+            if self._patterns > MOST_PATTERNS:
+                raise DatagramError(f"more than {MOST_PATTERNS} new patterns in one packet")
             if len(self._meanings) >= REMEMBERED:
                 self._meanings.clear()
             meaning = self._meanings[pattern] = self.addresses.matching(pattern)
         return meaning
 
-    def _values(self, arguments: tuple[Argument, ...]) -> Iterator[Value]:
+    def _values(self, arguments: tuple[Argument, ...]) -> tuple[Value, ...]:
+        if _NUMBERS.issuperset(map(type, arguments)):
+            return cast("tuple[Value, ...]", arguments)
+        return tuple(self._flat(arguments))
+
+    def _flat(self, arguments: tuple[Argument, ...]) -> Iterator[Value]:
         """The arguments as a Signal can hold them: numbers, switches and text, each in its place.
 
         An array stands as its elements, nil as False, an impulse as True, a blob as its length in
@@ -100,7 +112,7 @@ class Listener:
             elif isinstance(argument, bytes):
                 yield len(argument)
             elif isinstance(argument, tuple):
-                yield from self._values(argument)
+                yield from self._flat(argument)
             else:
                 yield argument is Impulse.IMPULSE
 
