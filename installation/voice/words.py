@@ -95,6 +95,11 @@ class Words:
         self._empty: dict[int, Token] = {}  # tokens that held only a part of a character
 
     @property
+    def pending(self) -> str:
+        """What no word has taken yet: white space, then the word so far."""
+        return self._text
+
+    @property
     def unfinished(self) -> str:
         """The word so far, without the white space before it."""
         return _SPACE.sub("", self._text)

@@ -1,0 +1,209 @@
+"""The voice's own process: what runs in it, and the show's end of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from installation.errors import VoiceError
+from installation.messages import Steering, Token, VoiceNews
+from installation.voice.catalogue import make
+from installation.voice.voice import Voice
+from installation.worker import Worker
+
+_CHECKS = 4  # looks at a silent child before it is given up; counted, so a sleeping laptop counts once
+
+
+class VoiceProcess:
+    """Keeps one voice speaking: begins its process, notices its death, begins it again.
+
+    Lives on an asyncio loop. `on_message` is called with each Token and VoiceNews, in order.
+    `resume()` gives the text so far and the number of the next token whenever a process begins;
+    what it was told before is void then, so the owner steers anew (see Speech.resume).
+    Seconds: `patience` without a token though there is credit, `loading` without being ready;
+    `waits` first and longest before a dead voice comes back, `retries` before one that could
+    not load tries again.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: Mapping[str, Any],
+        folder: Path,
+        *,
+        on_message: Callable[[Token | VoiceNews], None],
+        resume: Callable[[], tuple[str, int]],
+        patience: float = 30.0,
+        loading: float = 900.0,
+        waits: tuple[float, float] = (0.25, 5.0),
+        retries: tuple[float, float] = (10.0, 120.0),
+    ) -> None:
+        self.name = name
+        self._settings = dict(settings)
+        self._folder = folder
+        self._on_message = on_message
+        self._resume = resume
+        self._patience, self._loading = patience, loading
+        self._waits, self._retries = waits, retries
+        self._loop = asyncio.get_running_loop()
+        self._worker: Worker | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._steering: Steering | None = None
+        self._next = 0  # number of the token that is due
+        self._ready = False
+        self._ready_at = 0.0
+        self._falls = 0  # deaths in a row
+        self._failed = False  # it told of an error itself
+        self._quiet = 0  # checks without a sign of life
+
+    @property
+    def pid(self) -> int:
+        """The process id of the voice, 0 while there is none."""
+        return self._worker.pid if self._worker else 0
+
+    def start(self) -> None:
+        """Begin the process; takes some milliseconds, the model loads on its own time."""
+        history, self._next = self._resume()
+        self._steering = None
+        self._ready = self._failed = False
+        self._quiet = 0
+        threads = max(1, _cores() - 1)
+        try:
+            self._worker = Worker(
+                speak,
+                (self.name, self._settings, self._folder, history, self._next, threads),
+                on_message=self._hear,
+                on_death=self._mourn,
+                name=f"voice {self.name}",
+            )
+        except OSError as error:  # no memory or no process left just now
+            self._fall(f"could not be begun ({error})")
+            return
+        self._on_message(VoiceNews(self.name, "loading"))
+        self._watch_after(self._loading)
+
+    def steer(self, steering: Steering) -> None:
+        """Let the voice have its newest Steering; it hears it before its next token."""
+        before = self._steering
+        if before is None or steering.take != before.take:
+            self._next = min(self._next, steering.keep) if before else self._next
+        if before is None or self._next >= before.credit:
+            self._quiet = 0
+        self._steering = steering
+        if self._worker:
+            self._worker.send(steering)
+
+    async def stop(self, grace: float = 1.0) -> None:
+        """End the voice for good: `grace` seconds to end itself, then by force."""
+        if self._timer:
+            self._timer.cancel()
+        if self._worker:
+            worker, self._worker = self._worker, None
+            await worker.stop(grace)
+
+    def _hear(self, message: Token | VoiceNews) -> None:
+        self._quiet = 0
+        if isinstance(message, Token):
+            if self._steering and message.take == self._steering.take:
+                self._next = message.n + 1
+        elif message.state == "ready":
+            self._ready, self._ready_at = True, self._loop.time()
+            self._watch_after(self._patience)
+        elif message.state == "error":
+            self._failed = True
+        self._on_message(message)
+
+    def _watch_after(self, patience: float) -> None:
+        if self._timer:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(patience / _CHECKS, self._watch, patience)
+
+    def _watch(self, patience: float) -> None:
+        """Kill a child that owes us something and gave no sign for `patience` seconds."""
+        owing = not self._ready or (self._steering is not None and self._next < self._steering.credit)
+        self._quiet = self._quiet + 1 if owing else 0
+        if self._quiet >= _CHECKS and self._worker:
+            self._worker.kill()
+        else:
+            self._watch_after(patience)
+
+    def _mourn(self, code: int) -> None:
+        self._worker = None
+        self._fall("gave no sign of life and was ended" if self._quiet >= _CHECKS else _death(code))
+
+    def _fall(self, how: str) -> None:
+        """The process is gone: tell, and begin another after a wait that grows."""
+        if self._timer:
+            self._timer.cancel()
+        if self._ready and self._loop.time() - self._ready_at > self._patience:
+            self._falls = 0
+        least, most = self._retries if self._failed and not self._ready else self._waits
+        wait = min(most, least * 2.0 ** min(self._falls, 20))
+        self._falls += 1
+        if not self._failed:
+            detail = f"the voice {self.name} {how}; it comes back in {wait:.2g} s"
+            self._on_message(VoiceNews(self.name, "lost", detail))
+        self._timer = self._loop.call_later(wait, self.start)
+
+
+def _death(code: int) -> str:
+    if code >= 0:
+        return f"ended with code {code}"
+    name = signal.Signals(-code).name if -code in signal.valid_signals() else f"signal {-code}"
+    return f"was ended by {name}"
+
+
+def _cores() -> int:
+    """Processors that this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def speak(
+    pipe: Connection,
+    name: str,
+    settings: Mapping[str, Any],
+    folder: Path,
+    history: str,
+    first: int,
+    threads: int,
+) -> None:
+    """What the child does: load, then speak on credit until the pipe ends. Errors are told, then it ends."""
+    # Read by the libraries under torch as they load; drawing keeps one core for itself.
+    os.environ.setdefault("OMP_NUM_THREADS", str(threads))
+    try:
+        voice = make(settings, name, folder, history, first)
+        pipe.send(voice.load())
+        _speak_on(pipe, voice)
+    except VoiceError as error:
+        detail = str(error)
+    except (EOFError, BrokenPipeError, ConnectionResetError):  # the show has ended
+        return
+    except Exception as error:  # noqa: BLE001  the edge of the process: a model may raise anything
+        traceback.print_exc()
+        detail = f"{type(error).__name__}: {error}"
+    pipe.send(VoiceNews(name, "error", detail))
+    raise SystemExit(1)
+
+
+def _speak_on(pipe: Connection, voice: Voice) -> None:
+    """Token after token below the credit; the newest Steering is heard before each."""
+    credit = 0
+    heard = False
+    while True:
+        newest: Steering | None = None
+        while pipe.poll() or (newest is None and (not heard or voice.n >= credit)):
+            newest = pipe.recv()
+        if newest is not None:
+            voice.steer(newest)
+            credit, heard = newest.credit, True
+        if voice.n < credit:
+            pipe.send(voice.next())

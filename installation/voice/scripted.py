@@ -1,0 +1,111 @@
+"""A voice that speaks a text file, over and over: for rehearsal, tests, and shows that want no model."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from installation.errors import VoiceError
+from installation.messages import Steering, Token, VoiceNews
+from installation.voice.catalogue import resolve
+from installation.voice.words import runs, weight, white
+
+REMEMBERED = 1000
+"""Tokens back that it can be cropped to; far beyond any look-ahead."""
+
+
+class ScriptedVoice:
+    """One token a word, white space before it. Deterministic: prompt, seed and numbers move nothing.
+
+    What the model knew is None throughout: a script cannot say."""
+
+    def __init__(
+        self, settings: Mapping[str, Any], name: str, folder: Path, history: str, first: int
+    ) -> None:
+        self.name = name
+        self.n = first
+        self.take = -1
+        self._first = first
+        self._history = history
+        self._file = Path(resolve(settings["model"], folder)[1])
+        self._script: list[str] = []
+        self._at = 0  # index of the next piece of the script; its length stands for the end of text
+        self._forced: deque[str] = deque()
+        self._past: deque[tuple[int, int]] = deque(maxlen=REMEMBERED)  # (n, index before it)
+        self._steering = Steering(name, 0, 0)
+
+    def load(self) -> VoiceNews:
+        try:
+            text = self._file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise VoiceError(f"{self._file} cannot be read: {error}") from error
+        self._script = pieces(text)
+        if not self._script:
+            raise VoiceError(f"{self._file} holds no words to speak")
+        self._at = resume_at(self._script, pieces(self._history))
+        return VoiceNews(
+            self.name,
+            "ready",
+            detail=f"{self._file.name}, {len(self._script)} words",
+            device="script",
+            model_hash=hashlib.sha256(text.encode()).hexdigest()[:12],
+        )
+
+    def steer(self, steering: Steering) -> None:
+        if steering.take != self.take:
+            self.take = steering.take
+            keep = max(self._first, min(steering.keep, self.n))
+            while self._past and self._past[-1][0] >= keep:
+                self.n, self._at = self._past.pop()
+            # Every piece begins a word, so what is to be said comes at once.
+            self._forced = deque(pieces(steering.say))
+        self._steering = steering
+
+    def next(self) -> Token:
+        n, at = self.n, self._at
+        self._past.append((n, at))
+        self.n += 1
+        forced, end = bool(self._forced), not self._forced and at == len(self._script)
+        if forced:
+            text = self._forced.popleft()
+        else:
+            text = "" if end else self._script[at]
+            self._at = 0 if end else at + 1
+        if text and text[0] not in " \n" and n > 0 and weight(text) == 1.0:
+            text = " " + text
+        return Token(
+            self.name,
+            n,
+            -1 if forced else at,
+            text,
+            take=self.take,
+            forced=forced,
+            steered_by=self._steering.serial,
+            end=end,
+            private=forced and self._steering.say_private,
+        )
+
+
+def pieces(text: str) -> list[str]:
+    """A text cut into words, each with the white space before it; none before the first."""
+    text = text.strip()
+    found, end = [], 0
+    for start, stop in runs(text):
+        found.append(white(text[end:start]) + text[start:stop])
+        end = stop
+    return found
+
+
+def resume_at(script: list[str], history: list[str]) -> int:
+    """The place in the script behind what was said last; words it does not hold (a visitor's) are skipped."""
+    bare = [piece.strip() for piece in script]
+    said = [piece.strip() for piece in history]
+    for last in range(len(said), 0, -1):
+        probe = said[max(0, last - 6) : last]
+        for at in range(len(bare) - len(probe) + 1):
+            if bare[at : at + len(probe)] == probe:
+                return at + len(probe)
+    return 0
