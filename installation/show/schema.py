@@ -92,11 +92,14 @@ class SignalSpec(Part):
 
 
 class LayerSpec(Part):
-    """One look in a scene. `name` is the kind unless the show says otherwise."""
+    """One look in a scene. `name` is the kind unless the show says otherwise.
+
+    `path`: where it stands in the file."""
 
     kind: str
     name: str
     settings: Mapping[str, Setting]
+    path: str = ""
 
 
 class SceneSpec(Part):
@@ -175,6 +178,7 @@ class CueSpec(Part):
     mark: Literal["", "keep", "skip"] = ""
     follow: str = ""
     line: int = 1
+    path: str = ""
 
 
 class Venue(Part):

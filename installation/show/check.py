@@ -1,0 +1,156 @@
+"""The second pass over a show: settings and addresses, against what exists. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from installation.errors import InstallationError
+from installation.show.corrections import Corrections, listed, suggestion
+from installation.show.load import draft
+from installation.show.parameter import Settings
+from installation.show.schema import CueSpec, LayerSpec, Place, SceneSpec, Show, VoiceSpec
+from installation.show.settings import SettingsReader
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What exists: the settings of each kind of layer and of each kind of voice.
+
+    `resolve` tells of a show's `model`, and its folder, which kind of voice it means; it raises an
+    InstallationError for what does not exist. None: every model is of the first kind."""
+
+    layers: Mapping[str, type[Settings]]
+    voices: Mapping[str, type[Settings]]
+    resolve: Callable[[str, Path], tuple[str, str]] | None = None
+
+
+def read(path: Path, catalogue: Catalogue, venue: Path | None = None) -> Show:
+    """Load and check in one: raises ShowErrors with the faults of both passes."""
+    show, corrections = draft(path, venue)
+    checked = _Check(show, catalogue)
+    whole = checked.show()
+    corrections.include(checked.corrections)
+    corrections.settle(str(show.file))
+    return whole
+
+
+def check(show: Show, catalogue: Catalogue) -> Show:
+    """The show with every setting read as its field asks, and each `set` as an Action target.
+
+    Live numbers are Expressions in which every name is known. Raises ShowErrors."""
+    checked = _Check(show, catalogue)
+    whole = checked.show()
+    checked.corrections.settle(str(show.file))
+    return whole
+
+
+class _Check:
+    def __init__(self, show: Show, catalogue: Catalogue) -> None:
+        self.given = show
+        self.catalogue = catalogue
+        self.corrections = Corrections()
+        kinds = {name: signal.kind for name, signal in show.signals.items()}
+        self.reader = SettingsReader(self.corrections, show.places, kinds, Place(str(show.file), 1))
+        self.named: dict[str, LayerSpec] = {}
+        self.models: dict[str, type[Settings]] = {}
+
+    def show(self) -> Show:
+        voices = {name: self.voice(voice) for name, voice in self.given.voices.items()}
+        scenes = {name: self.scene(scene) for name, scene in self.given.scenes.items()}
+        cues = tuple(self.cue(cue) for cue in self.given.cues)
+        return self.given.model_copy(update={"voices": voices, "scenes": scenes, "cues": cues})
+
+    def voice(self, voice: VoiceSpec) -> VoiceSpec:
+        model = next(iter(self.catalogue.voices.values()))
+        named = voice.settings.get(
+            "model", model.model_fields["model"].default if "model" in model.model_fields else ""
+        )
+        if self.catalogue.resolve is not None and isinstance(named, str):
+            try:
+                kind, _ = self.catalogue.resolve(named, self.given.folder)
+                model = self.catalogue.voices[kind]
+            except InstallationError as error:
+                self.reader.wrong(f"{voice.name}.model", str(error))
+        self.models[voice.name] = model
+        settings = self.reader.read(model, voice.settings, voice.name, "a voice")
+        return voice.model_copy(update={"settings": settings})
+
+    def scene(self, scene: SceneSpec) -> SceneSpec:
+        path = f"scenes.{scene.name}"
+        model = self.models[next(iter(self.given.voices))]
+        voice = self.reader.read(model, scene.voice, f"{path}.voice", "a voice", only_live=True)
+        layers = tuple(self.layer(layer) for layer in scene.layers)
+        return scene.model_copy(update={"voice": voice, "layers": layers})
+
+    def layer(self, layer: LayerSpec) -> LayerSpec:
+        model = self.catalogue.layers.get(layer.kind)
+        if model is None:
+            where = self.reader.place(layer.path, key=True)
+            right = suggestion(layer.kind, tuple(self.catalogue.layers))
+            if right.startswith("did"):
+                right += f" There {listed(self.catalogue.layers)}"
+            self.corrections.add(
+                where, layer.path, f"there is no layer '{layer.kind}' in this version", right
+            )
+            return layer
+        if layer.name in self.given.voices:
+            self.reader.wrong(layer.path, f"a voice is called {layer.name} already", "add name: another")
+        twin = self.named.setdefault(layer.name, layer)
+        if twin.kind != layer.kind:
+            line = self.reader.place(twin.path).line
+            what = f"in line {line} {layer.name} is of the kind {twin.kind}, here {layer.kind}"
+            self.reader.wrong(layer.path, what, "one name means one kind in the whole show")
+        settings = self.reader.read(model, layer.settings, layer.path, layer.kind)
+        return layer.model_copy(update={"settings": settings})
+
+    def cue(self, cue: CueSpec) -> CueSpec:
+        found: dict[str, Any] = {}
+        for address, value in cue.set:
+            path = f"{cue.path}.set.{address}"
+            target = self.target(address, path)
+            if target is None:
+                continue
+            model, owner, name = target
+            key = name.rpartition(".")[2]
+            if name in found:
+                self.reader.wrong(path, f"{name} is set twice in this cue", "keep one")
+                continue
+            self.present(cue, name, path)
+            read = self.reader.read_one(model, key, value, path, owner)
+            if read is not None:
+                found[name] = read
+        return cue.model_copy(update={"set": tuple(found.items())})
+
+    def target(self, address: str, path: str) -> tuple[type[Settings], str, str] | None:
+        """The model, whose it is, and the Action target that a cue's address means."""
+        parts = [part for part in re.split(r"[./]", address) if part]
+        if parts[:1] == ["installation"]:
+            parts = parts[1:]
+        if len(parts) == 2:
+            parts = ["voice" if parts[0] in self.given.voices else "layer", *parts]
+        if len(parts) != 3 or parts[0] not in {"layer", "voice"}:
+            self.reader.wrong(path, f"'{address}' is no address", "write layer.setting, as in ghosts.rise")
+            return None
+        sort, name, _ = parts
+        kinds = {layer.name: layer.kind for scene in self.given.scenes.values() for layer in scene.layers}
+        known = kinds if sort == "layer" else self.given.voices
+        if name not in known:
+            self.corrections.unknown(self.reader.place(path, key=True), path, name, tuple(known), sort)
+            return None
+        if sort == "voice":
+            return self.models[name], "a voice", ".".join(parts)
+        model = self.catalogue.layers.get(kinds[name])
+        return (model, kinds[name], ".".join(parts)) if model else None
+
+    def present(self, cue: CueSpec, target: str, path: str) -> None:
+        """A layer that a cue sets stands in some scene where the cue acts."""
+        sort, name, _ = target.split(".")
+        scenes = [self.given.scenes[scene] for scene in cue.scenes if scene in self.given.scenes]
+        if sort == "layer" and scenes and not any(layer.name == name for s in scenes for layer in s.layers):
+            where = ", ".join(scene.name for scene in scenes)
+            self.reader.wrong(path, f"there is no layer {name} in {where}, and only there this cue acts",
+                              "add the layer to the scene, or the scene to in:")  # fmt: skip

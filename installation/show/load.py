@@ -1,0 +1,179 @@
+"""A show file is read: YAML, then one faultless Show or every fault at once. No settings are checked yet."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from installation.show.corrections import Corrections
+from installation.show.cues import cues
+from installation.show.reading import Reader
+from installation.show.scenes import scenes, voices
+from installation.show.schema import DARK, Place, SceneSpec, Show
+from installation.show.sources import signals
+from installation.show.structure import Items, Table, Text, Tree, merged, parsed, plain, planted
+from installation.show.venue import KEYS as VENUE_KEYS
+from installation.show.venue import venue as read_venue
+
+FORMAT = 1
+_SHOW_KEYS = (
+    "title",
+    "format",
+    "start",
+    "disclosure",
+    "visitors",
+    "voice",
+    "voices",
+    "signals",
+    "scenes",
+    "cues",
+)
+
+
+def load(path: Path, venue: Path | None = None) -> Show:
+    """The show of this file, or of `show.yaml` in this folder, with the venue's file merged over it.
+
+    `venue` None: `venue.yaml` beside the show, where there is one. Raises ShowErrors."""
+    show, corrections = draft(path, venue)
+    corrections.settle(str(show.file))
+    return show
+
+
+def loads(text: str, folder: Path) -> Show:
+    """The show whose `text` this is, as a recording keeps it. Raises ShowErrors."""
+    file = folder / "show.yaml"
+    place = Place(str(file), 1)
+    corrections = Corrections()
+    try:
+        tree = planted(json.loads(text), place)
+    except (ValueError, RecursionError):
+        tree = Text(place, "")
+        corrections.add(
+            place, "", "the text of this show cannot be read", "it is no longer as it was written"
+        )
+    show = _compose(tree if isinstance(tree, Table) else Table(place), file, (file,), corrections)
+    corrections.settle(str(file))
+    return show
+
+
+def draft(path: Path, venue: Path | None = None) -> tuple[Show, Corrections]:
+    """The show as far as it can be read, and what is wrong with it.
+
+    What is wrong is replaced by something harmless, so that a second pass finds no echoes of it."""
+    file = path / "show.yaml" if path.is_dir() else path
+    corrections = Corrections()
+    tree = _parsed_file(file, corrections)
+    beside = file.parent / "venue.yaml"
+    if venue is None and beside.exists():
+        venue = beside
+    files = (file,) if venue is None else (file, venue)
+    if venue is not None:
+        tree = merged(tree, _parsed_file(venue, corrections, venue=True))
+    return _compose(tree, file, files, corrections), corrections
+
+
+def _parsed_file(file: Path, corrections: Corrections, *, venue: bool = False) -> Table:
+    start = Place(str(file), 1)
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        corrections.add(Place(str(file), line), "", "this line is not UTF-8", "save the file as UTF-8")
+        return Table(start)
+    except OSError as error:
+        what = "there is no such file" if isinstance(error, FileNotFoundError) else "the file cannot be read"
+        corrections.add(start, "", what, "look at its name and folder")
+        return Table(start)
+    if venue and not text.strip():
+        return Table(start)
+    return parsed(text, str(file), corrections)
+
+
+def _compose(tree: Table, file: Path, files: tuple[Path, ...], corrections: Corrections) -> Show:
+    silent = not tree.entries and bool(corrections)
+    reader = Reader(Corrections() if silent else corrections, file.parent)
+    table = reader.table(tree, "", (*_SHOW_KEYS, *VENUE_KEYS))
+    get = table.entries.get
+    place = read_venue(reader, table)
+    all_signals = signals(reader, get("signals"))
+    all_scenes = scenes(reader, get("scenes"))
+    if not all_scenes:
+        reader.wrong(
+            get("scenes") or table,
+            "scenes",
+            "a show needs at least one scene",
+            "write scenes: with a name below",
+        )
+    text = _canonical(table, all_scenes)
+    return Show(
+        title=_title(reader, table),
+        format=_format(reader, get("format")),
+        start=_start(reader, get("start"), tuple(all_scenes)),
+        disclosure="off" if (tell := get("disclosure")) and
+        reader.choice(tell, "disclosure", ("corner", "off")) == "off" else "corner",
+        visitors=reader.number(hours, "visitors", 0, 8760) if (hours := get("visitors")) else 24.0,
+        voices=voices(reader, get("voice"), get("voices")),
+        signals=all_signals,
+        scenes=all_scenes,
+        cues=cues(reader, get("cues"), all_signals, all_scenes, tuple(place.send)),
+        venue=place,
+        folder=file.parent,
+        file=file,
+        text=text,
+        hash=hashlib.sha256(text.encode()).hexdigest()[:12],
+        files=tuple(dict.fromkeys((*files, *reader.files))),
+        places=_places(table),
+    )  # fmt: skip
+
+
+def _title(reader: Reader, table: Table) -> str:
+    if title := table.entries.get("title"):
+        return reader.text(title, "title")
+    reader.wrong(table, "title", "the show has no title", "begin with title: and a name")
+    return ""
+
+
+def _format(reader: Reader, tree: Tree | None) -> int:
+    if tree is not None and reader.text(tree, "format") not in {str(FORMAT), ""}:
+        reader.wrong(tree, "format", f"this version reads format {FORMAT}", f"write format: {FORMAT}")
+    return FORMAT
+
+
+def _start(reader: Reader, tree: Tree | None, names: tuple[str, ...]) -> str:
+    if tree is None:
+        return names[0] if names else DARK
+    name = reader.text(tree, "start")
+    if name not in (*names, DARK):
+        reader.wrong_name(tree, "start", name, (*names, DARK), "scene")
+    return name
+
+
+def _canonical(table: Table, read: Mapping[str, SceneSpec]) -> str:
+    """The merged file as JSON, with prompts in full."""
+    whole = plain(table)
+    for name, scene in read.items():
+        if scene.prompts:
+            whole["scenes"][name]["prompt"] = dict(scene.prompts)
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+
+
+def _places(table: Table) -> dict[str, Place]:
+    """Where every path stands; a cue is called by its name."""
+    found: dict[str, Place] = {"": table.place}
+
+    def walk(tree: Tree, path: str) -> None:
+        found.setdefault(path, tree.place)
+        if isinstance(tree, Table):
+            for key, entry in tree.entries.items():
+                below = f"{path}.{key}".lstrip(".")
+                walk(entry, below)
+                found.setdefault(f"{below}:", tree.keys[key])
+        elif isinstance(tree, Items):
+            for n, item in enumerate(tree.items, 1):
+                cue = item.entries.get("cue") if path == "cues" and isinstance(item, Table) else None
+                walk(item, f"{path}.{cue.text}" if isinstance(cue, Text) and cue.text else f"{path}[{n}]")
+
+    walk(table, "")
+    return found

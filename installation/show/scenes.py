@@ -1,0 +1,119 @@
+"""`voice:` and `scenes:` of a show file. Settings stay raw: check reads them with the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from installation.show.reading import Reader, name_fault
+from installation.show.schema import DARK, LayerSpec, SceneSpec, VoiceSpec
+from installation.show.structure import Table, Text, Tree, plain
+
+VOICE = "voice"
+"""The name of a sole voice."""
+
+_NOT_YET = {
+    "adapter": "adapters are not built in this version",
+    "voices": "this version speaks with one voice",
+}
+_SCENE = ("prompt", "voice", "layers", "meanwhile")
+
+
+def voices(reader: Reader, tree: Tree | None, several: Tree | None) -> Mapping[str, VoiceSpec]:
+    """The show's one voice. Several are a fault in this version."""
+    if several is not None:
+        reader.wrong(several, "voices", _NOT_YET["voices"], "write voice: with the settings of one")
+    return {VOICE: VoiceSpec(name=VOICE, settings=_settings(reader, tree, "voice"))}
+
+
+def scenes(reader: Reader, tree: Tree | None) -> Mapping[str, SceneSpec]:
+    """Every scene by its name, in the file's order."""
+    table = reader.table(tree, "scenes")
+    found: dict[str, SceneSpec] = {}
+    for name, entry in table.entries.items():
+        path = f"scenes.{name}"
+        if name == DARK:
+            reader.corrections.add(
+                table.keys[name], path, "dark is built in", "choose another name for this scene"
+            )
+        elif fault := name_fault(name, words=True):
+            reader.corrections.add(table.keys[name], path, fault)
+        found[name] = _scene(reader, name, entry, path)
+    return found
+
+
+def _scene(reader: Reader, name: str, tree: Tree, path: str) -> SceneSpec:
+    table = reader.table(tree, path, _SCENE)
+    get = table.entries.get
+    lines = reader.one_or_more(meanwhile, f"{path}.meanwhile") if (meanwhile := get("meanwhile")) else ()
+    return SceneSpec(
+        name=name,
+        prompts={VOICE: _prompt(reader, prompt, f"{path}.prompt")} if (prompt := get("prompt")) else {},
+        voice=_settings(reader, get("voice"), f"{path}.voice"),
+        layers=_layers(reader, layers, f"{path}.layers") if (layers := get("layers")) else (),
+        meanwhile=tuple(reader.text(line, f"{path}.meanwhile") for line in lines),
+    )
+
+
+def _prompt(reader: Reader, tree: Tree, path: str) -> str:
+    if isinstance(tree, Table) and set(tree.entries) == {VOICE}:
+        return reader.prompt(tree.entries[VOICE], f"{path}.{VOICE}")
+    if isinstance(tree, Table):
+        reader.wrong(tree, path, "prompts mixed by weight are not built in this version",
+                     "name one text, and change it with a scene")  # fmt: skip
+        return ""
+    return reader.prompt(tree, path)
+
+
+def _settings(reader: Reader, tree: Tree | None, path: str) -> Mapping[str, Any]:
+    table = reader.table(tree, path)
+    found: dict[str, Any] = {}
+    for key, entry in table.entries.items():
+        if key in _NOT_YET:
+            reader.corrections.add(table.keys[key], f"{path}.{key}", _NOT_YET[key], "take it away")
+        elif isinstance(entry, Text) and entry.empty:
+            reader.wrong(entry, f"{path}.{key}", "nothing stands here", "fill it in, or take the key away")
+        else:
+            found[key] = plain(entry)
+    return found
+
+
+def _layers(reader: Reader, tree: Tree, path: str) -> tuple[LayerSpec, ...]:
+    found: dict[str, LayerSpec] = {}
+    for n, item in enumerate(reader.items(tree, path), 1):
+        layer = _layer(reader, item, f"{path}[{n}]")
+        if layer is None:
+            continue
+        if layer.name in found:
+            twin = found[layer.name].kind == layer.kind == layer.name
+            reader.wrong(
+                item, layer.path,
+                f"two layers of this scene are {'of the kind' if twin else 'named'} {layer.name}",
+                "give this one a name of its own: name: another",
+            )  # fmt: skip
+        found.setdefault(layer.name, layer)
+    return tuple(found.values())
+
+
+def _layer(reader: Reader, item: Tree, path: str) -> LayerSpec | None:
+    """`confluence`, or `ghosts: {rise: 2}`."""
+    if isinstance(item, Text):
+        kind = reader.text(item, path)
+        return LayerSpec(kind=kind, name=kind, settings={}, path=f"{path}.{kind}") if kind else None
+    table = reader.table(item, path)
+    if len(table.entries) != 1:
+        if table.entries:
+            first, *more = table.entries
+            what = f"one layer belongs here, and beside {first} stands {', '.join(more)}"
+            reader.wrong(item, path, what, f"indent its settings below it, or write - {first}: {{…}}")
+        return None
+    ((kind, inner),) = table.entries.items()
+    path = f"{path}.{kind}"
+    settings = dict(_settings(reader, inner, path))
+    name = kind
+    if isinstance(inner, Table) and (given := inner.entries.get("name")):
+        settings.pop("name", None)
+        name = reader.text(given, f"{path}.name") or kind
+        if fault := name_fault(name):
+            reader.wrong(given, f"{path}.name", fault)
+    return LayerSpec(kind=kind, name=name, settings=settings, path=path)

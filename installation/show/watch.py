@@ -1,0 +1,23 @@
+"""Tells when a file of a show was saved."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from pathlib import Path
+
+from watchfiles import awatch
+
+
+def watch(paths: Iterable[Path]) -> AsyncIterator[frozenset[Path]]:
+    """Yields which of `paths` have changed since the last time, for ever; ends when it is closed.
+
+    Their folders are watched, because editors save by putting a new file in the old one's place."""
+    return _changes({str(path.resolve()): path for path in paths})
+
+
+async def _changes(files: Mapping[str, Path]) -> AsyncIterator[frozenset[Path]]:
+    folders = {Path(name).parent for name in files}
+    async for changes in awatch(*folders, recursive=False, step=50, debounce=200):
+        changed = frozenset(files[name] for _, name in changes if name in files)
+        if changed:
+            yield changed
