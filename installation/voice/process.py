@@ -189,7 +189,7 @@ def speak(
         return
     except Exception as error:  # noqa: BLE001  the edge of the process: a model may raise anything
         traceback.print_exc()
-        detail = f"{type(error).__name__}: {error}"
+        detail = " ".join(f"{type(error).__name__}: {error}".split())[:400]
     pipe.send(VoiceNews(name, "error", detail))
     raise SystemExit(1)
 

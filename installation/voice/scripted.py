@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -104,8 +105,13 @@ def resume_at(script: list[str], history: list[str]) -> int:
     bare = [piece.strip() for piece in script]
     said = [piece.strip() for piece in history]
     for last in range(len(said), 0, -1):
-        probe = said[max(0, last - 6) : last]
-        for at in range(len(bare) - len(probe) + 1):
-            if bare[at : at + len(probe)] == probe:
-                return at + len(probe)
+        ends = [at + 1 for at, word in enumerate(bare) if word == said[last - 1]]
+        if ends:
+            return max(ends, key=lambda end: _alike(bare[:end], said[:last]))
     return 0
+
+
+def _alike(one: list[str], other: list[str]) -> int:
+    """How many words at the ends of two texts are the same, up to twelve."""
+    pairs = zip(one[:-13:-1], other[:-13:-1], strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
