@@ -1,0 +1,29 @@
+"""What the MQTT port would not take, counted by kind, and told to the log once in a while."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+
+EVERY = 5.0
+"""Seconds between two log lines of one kind."""
+log = logging.getLogger("installation.ports.mqtt")
+
+
+class Refusals:
+    """Counts for ever, and logs each kind at once and then at most every five seconds."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self._told: dict[str, tuple[float, int]] = {}
+
+    def note(self, kind: str, sentence: object, now: float, times: int = 1) -> None:
+        """Count `times` of a kind; `sentence` says what the latest was."""
+        self.counts[kind] += times
+        at, before = self._told.get(kind, (now - EVERY, 0))
+        if now - at >= EVERY:
+            self._told[kind] = (now, self.counts[kind])
+            log.warning("mqtt: %s, %d more: %s", kind, self.counts[kind] - before, sentence)
+
+    def __str__(self) -> str:
+        return ", ".join(f"{count} {kind}" for kind, count in sorted(self.counts.items()))
