@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from installation.errors import InstallationError
-from installation.show.corrections import Corrections, listed, suggestion
+from installation.show.corrections import Corrections
 from installation.show.load import draft
 from installation.show.parameter import Settings
 from installation.show.schema import CueSpec, LayerSpec, Place, SceneSpec, Show, VoiceSpec
 from installation.show.settings import SettingsReader
+from installation.show.spelling import listed, suggestion
 
 
 @dataclass(frozen=True, slots=True)

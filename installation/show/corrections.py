@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from installation.errors import Fault, ShowErrors
 from installation.show.schema import Place
+from installation.show.spelling import suggestion
 
 
 class Corrections:
@@ -41,17 +41,3 @@ class Corrections:
         if self._found:
             order = sorted(self._found, key=lambda found: (found[0].file != first, *found[0]))
             raise ShowErrors([fault for _, fault in order])
-
-
-def suggestion(word: str, known: Collection[str]) -> str:
-    """What may have been meant by `word`, or what there is."""
-    if not known:
-        return "there is none yet"
-    close = difflib.get_close_matches(word, list(known), 1, 0.6)
-    return f"did you mean '{close[0]}'?" if close else f"there {listed(known)}"
-
-
-def listed(names: Iterable[str]) -> str:
-    """`is only a`, `are a and b`, `are a, b and c`."""
-    *most, last = names
-    return f"are {', '.join(most)} and {last}" if most else f"is only {last}"

@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal, cast
 
-from installation.errors import ExpressionError
-from installation.show.reading import Reader, name_fault, understood
+from installation.show.reading import Fields, Reader, name_fault
 from installation.show.schema import (
     DARK,
     After,
@@ -22,7 +21,9 @@ from installation.show.schema import (
     When,
     WordIs,
 )
+from installation.show.sends import sends
 from installation.show.sources import CURVES
+from installation.show.spelling import either
 from installation.show.structure import Table, Text, Told, Tree, plain
 
 _TRIGGERS = ("at", "after", "when", "on", "word")
@@ -30,7 +31,6 @@ _ACTIONS = ("go", "set", "say", "send", "mark", "follow")
 _KEYS = (
     "cue", "in", *_TRIGGERS, "for", "said", *_ACTIONS, "fade", "page", "again", "curve", "hold", "take",
 )  # fmt: skip
-_MOST_ARGUMENTS = 64
 
 
 class _Known:
@@ -54,7 +54,7 @@ def cues(
     """Every cue, in the file's order. `targets`: whom the venue can send OSC to."""
     known = _Known(signals, scenes, targets)
     found: dict[str, CueSpec] = {}
-    places: dict[str, Tree] = {}
+    follows: dict[str, Tree] = {}
     for n, item in enumerate(reader.items(tree, "cues") if tree else (), 1):
         table = reader.table(item, f"cues[{n}]")
         name = _name(reader, item, table, f"cues[{n}]")
@@ -63,12 +63,13 @@ def cues(
             reader.wrong(
                 item, f"cues[{n}]", f"a cue named '{name}' stands in line {line} already", "rename this one"
             )
-            name = f"{name} ({n})"
+            name = f"cues[{n}]"
         found[name] = _cue(reader, name, table, known)
-        places[name] = item
+        if follow := table.entries.get("follow"):
+            follows[name] = follow
     for name, cue in found.items():
         if cue.follow:
-            _check_follow(reader, places[name], found, cue)
+            _check_follow(reader, follows[name], found, cue)
     return tuple(found.values())
 
 
@@ -107,32 +108,34 @@ def _name(reader: Reader, item: Tree, table: Table, path: str) -> str:
 def _cue(reader: Reader, name: str, table: Table, known: _Known) -> CueSpec:
     path = name if name.startswith("cues[") else f"cues.{name}"
     reader.table(table, path, _KEYS)
-    get = table.entries.get
-    listed = reader.one_or_more(tree, f"{path}.in") if (tree := get("in")) else ()
-    within = tuple(_scene(reader, item, f"{path}.in", known) for item in listed)
+    of = Fields(table, path)
+
+    def scene(tree: Tree, path: str) -> str:
+        return _scene(reader, tree, path, known)
+
+    within = of(
+        "in", lambda tree, path: tuple(scene(item, path) for item in reader.one_or_more(tree, path)), ()
+    )
     trigger = _trigger(reader, table, path, known, within)
     _check_company(reader, table, path)
     if not any(action in table.entries for action in _ACTIONS):
-        reader.wrong(table, path, "this cue does nothing", f"add one of {', '.join(_ACTIONS)}")
-    mark = reader.choice(tree, f"{path}.mark", ("keep", "skip")) if (tree := get("mark")) else ""
-    page = reader.choice(tree, f"{path}.page", ("keep", "clear")) if (tree := get("page")) else "keep"
-    curve = reader.choice(tree, f"{path}.curve", CURVES) if (tree := get("curve")) else "linear"
+        reader.wrong(table, path, "this cue does nothing", f"add {either(_ACTIONS)}")
     return CueSpec(
         name=name,
-        scenes=tuple(scene for scene in within if scene),
+        scenes=tuple(filter(None, within)),
         trigger=trigger,
-        go=_scene(reader, tree, f"{path}.go", known) if (tree := get("go")) else "",
-        fade=reader.seconds(tree, f"{path}.fade") if (tree := get("fade")) else 0.0,
-        page=cast(Literal["keep", "clear"], page),
-        again=reader.switch(tree, f"{path}.again") if (tree := get("again")) else False,
-        set=_set(reader, tree, f"{path}.set") if (tree := get("set")) else (),
-        curve=cast(Curve, curve),
-        hold=reader.seconds(tree, f"{path}.hold") if (tree := get("hold")) else None,
-        take=reader.switch(tree, f"{path}.take") if (tree := get("take")) else False,
-        say=reader.template(tree, f"{path}.say", known.kinds) if (tree := get("say")) else "",
-        send=_send(reader, tree, f"{path}.send", known) if (tree := get("send")) else (),
-        mark=cast(Literal["", "keep", "skip"], mark),
-        follow=reader.text(tree, f"{path}.follow") if (tree := get("follow")) else "",
+        go=of("go", scene, ""),
+        fade=of("fade", reader.seconds, 0.0),
+        page=cast(Literal["keep", "clear"], of("page", reader.chosen("keep", "clear"), "keep")),
+        again=of("again", reader.switch, False),
+        set=of("set", lambda tree, path: _set(reader, tree, path), ()),
+        curve=cast(Curve, of("curve", reader.chosen(*CURVES), "linear")),
+        hold=of("hold", reader.seconds, None),
+        take=of("take", reader.switch, False),
+        say=of("say", lambda tree, path: reader.template(tree, path, known.kinds), ""),
+        send=of("send", lambda tree, path: sends(reader, tree, path, known.kinds, known.targets), ()),
+        mark=cast(Literal["", "keep", "skip"], of("mark", reader.chosen("keep", "skip"), "")),
+        follow=of("follow", reader.text, ""),
         line=table.place.line,
         path=path,
     )
@@ -211,64 +214,6 @@ def _set(reader: Reader, tree: Tree, path: str) -> tuple[tuple[str, Any], ...]:
         reader.wrong(tree, path, "nothing is set", "write {ghosts.rise: 3}")
     return tuple((address, plain(value)) for address, value in table.entries.items()
                  if not isinstance(value, Told))  # fmt: skip
-
-
-def _send(reader: Reader, tree: Tree, path: str, known: _Known) -> tuple[tuple[str, tuple[Any, ...]], ...]:
-    table = reader.table(tree, path)
-    found = []
-    for target, value in table.entries.items():
-        here = f"{path}.{target}"
-        resolved = _target(target)
-        if resolved is None:
-            reader.corrections.add(
-                table.keys[target], here, f"'{target}' is neither an OSC address nor an MQTT topic",
-                "write /address, name:/address or some/topic",
-            )  # fmt: skip
-            continue
-        if (
-            target[0] != "/"
-            and resolved.startswith("osc:")
-            and (name := target.partition(":")[0]) not in known.targets
-        ):
-            reader.corrections.unknown(
-                table.keys[target], here, name, known.targets, "target in the venue's send:"
-            )
-        empty = isinstance(value, Text) and value.empty
-        items = () if empty else reader.one_or_more(value, here)
-        if len(items) > _MOST_ARGUMENTS:
-            reader.wrong(
-                value, here, f"these are {len(items)} arguments", f"at most {_MOST_ARGUMENTS} can be sent"
-            )
-        found.append((resolved, tuple(_argument(reader, item, here, known) for item in items)))
-    return tuple(found)
-
-
-def _target(text: str) -> str | None:
-    if re.fullmatch(r"(/[^\s#*,?\[\]{}/]+)+", text):
-        return f"osc:{text}"
-    if re.fullmatch(r"[a-z][a-z0-9_]*:(/[^\s#*,?\[\]{}/]+)+", text):
-        return f"osc:{text}"
-    if re.fullmatch(r"[^\s#+:\x00/][^\s#+:\x00]*", text):
-        return f"mqtt:{text}"
-    return None
-
-
-def _argument(reader: Reader, tree: Tree, path: str, known: _Known) -> Any:
-    """A bare number is a float, `{expression}` alone is a number, everything else is a text."""
-    if not isinstance(tree, Text):
-        reader.wrong(tree, path, "a number or a text can be sent", "a text with { } needs quotes")
-        return ""
-    text = tree.text.strip()
-    if re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", text, re.ASCII):
-        return reader.number(tree, path)
-    alone = re.fullmatch(r"\{([^{}]*)\}", text)
-    if alone and known.kinds.get(alone[1].strip()) != "text":
-        try:
-            return understood(alone[1].strip(), known.kinds)
-        except ExpressionError as error:
-            reader.wrong(tree, path, str(error))
-            return ""
-    return reader.template(tree, path, known.kinds) if text else text
 
 
 def _check_follow(reader: Reader, tree: Tree, found: Mapping[str, CueSpec], cue: CueSpec) -> None:

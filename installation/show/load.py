@@ -6,14 +6,15 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal, cast
 
 from installation.show.corrections import Corrections
 from installation.show.cues import cues
-from installation.show.reading import Reader
+from installation.show.reading import Fields, Reader
 from installation.show.scenes import scenes, voices
 from installation.show.schema import DARK, Place, SceneSpec, Show
 from installation.show.sources import signals
-from installation.show.structure import Items, Table, Text, Tree, merged, parsed, plain, planted
+from installation.show.structure import Items, Table, Text, Told, Tree, merged, parsed, plain, planted
 from installation.show.venue import KEYS as VENUE_KEYS
 from installation.show.venue import venue as read_venue
 
@@ -65,6 +66,9 @@ def draft(path: Path, venue: Path | None = None) -> tuple[Show, Corrections]:
     file = path / "show.yaml" if path.is_dir() else path
     corrections = Corrections()
     tree = _parsed_file(file, corrections)
+    if corrections and not tree.entries:
+        keys = ("title", "scenes")
+        tree = Table(tree.place, dict.fromkeys(keys, Told(tree.place)), dict.fromkeys(keys, tree.place))
     beside = file.parent / "venue.yaml"
     if venue is None and beside.exists():
         venue = beside
@@ -92,32 +96,27 @@ def _parsed_file(file: Path, corrections: Corrections, *, venue: bool = False) -
 
 
 def _compose(tree: Table, file: Path, files: tuple[Path, ...], corrections: Corrections) -> Show:
-    silent = not tree.entries and bool(corrections)
-    reader = Reader(Corrections() if silent else corrections, file.parent)
+    reader = Reader(corrections, file.parent)
     table = reader.table(tree, "", (*_SHOW_KEYS, *VENUE_KEYS))
-    get = table.entries.get
+    of = Fields(table, "")
     place = read_venue(reader, table)
-    all_signals = signals(reader, get("signals"))
-    all_scenes = scenes(reader, get("scenes"))
-    if not all_scenes:
-        reader.wrong(
-            get("scenes") or table,
-            "scenes",
-            "a show needs at least one scene",
-            "write scenes: with a name below",
-        )
-    text = _canonical(table, all_scenes)
+    every_signal = signals(reader, table.entries.get("signals"))
+    every_scene = scenes(reader, table.entries.get("scenes"))
+    if not every_scene:
+        where = table.entries.get("scenes", table)
+        reader.wrong(where, "scenes", "a show needs at least one scene", "write scenes: with a name below")
+    disclosure = of("disclosure", reader.chosen("corner", "off"), "corner")
+    text = _canonical(table, every_scene)
     return Show(
         title=_title(reader, table),
-        format=_format(reader, get("format")),
-        start=_start(reader, get("start"), tuple(all_scenes)),
-        disclosure="off" if (tell := get("disclosure")) and
-        reader.choice(tell, "disclosure", ("corner", "off")) == "off" else "corner",
-        visitors=reader.number(hours, "visitors", 0, 8760) if (hours := get("visitors")) else 24.0,
-        voices=voices(reader, get("voice"), get("voices")),
-        signals=all_signals,
-        scenes=all_scenes,
-        cues=cues(reader, get("cues"), all_signals, all_scenes, tuple(place.send)),
+        format=of("format", lambda tree, _: _format(reader, tree), FORMAT),
+        start=_start(reader, table.entries.get("start"), tuple(every_scene)),
+        disclosure=cast(Literal["corner", "off"], disclosure),
+        visitors=of("visitors", reader.between(0, 8760), 24.0),
+        voices=voices(reader, table.entries.get("voice"), table.entries.get("voices")),
+        signals=every_signal,
+        scenes=every_scene,
+        cues=cues(reader, table.entries.get("cues"), every_signal, every_scene, tuple(place.send)),
         venue=place,
         folder=file.parent,
         file=file,
@@ -125,7 +124,7 @@ def _compose(tree: Table, file: Path, files: tuple[Path, ...], corrections: Corr
         hash=hashlib.sha256(text.encode()).hexdigest()[:12],
         files=tuple(dict.fromkeys((*files, *reader.files))),
         places=_places(table),
-    )  # fmt: skip
+    )
 
 
 def _title(reader: Reader, table: Table) -> str:
@@ -135,8 +134,8 @@ def _title(reader: Reader, table: Table) -> str:
     return ""
 
 
-def _format(reader: Reader, tree: Tree | None) -> int:
-    if tree is not None and reader.text(tree, "format") not in {str(FORMAT), ""}:
+def _format(reader: Reader, tree: Tree) -> int:
+    if reader.text(tree, "format") not in {str(FORMAT), ""}:
         reader.wrong(tree, "format", f"this version reads format {FORMAT}", f"write format: {FORMAT}")
     return FORMAT
 

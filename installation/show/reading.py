@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from installation.errors import ExpressionError
-from installation.show.corrections import Corrections, listed
+from installation.show.corrections import Corrections
 from installation.show.expression import Expression
 from installation.show.functions import USAGES
 from installation.show.schema import Place
+from installation.show.spelling import either
 from installation.show.structure import Items, Table, Text, Told, Tree
 from installation.show.template import blanks
 from installation.show.tokens import OWN_NAMES
@@ -20,10 +23,26 @@ RESERVED = OWN_NAMES | frozenset(USAGES) | frozenset(word for word in keyword.kw
 LONGEST_PROMPT = 100_000
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_UNIT = re.compile(r"([0-9.]+)\s*(s|sec|secs|seconds|ms|min|%|px|hz|Hz|h)")
+_UNIT = re.compile(r"([0-9.]+)\s*([A-Za-z%]+)")
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,4}):([0-5]\d(?:\.\d+)?)")
 _YES = frozenset(("true", "yes", "on"))
 _NO = frozenset(("false", "no", "off"))
+
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The fields of one map. `fields(key, read, otherwise)` reads one, or gives what holds without it."""
+
+    table: Table
+    path: str
+
+    def __call__(self, key: str, read: Callable[[Tree, str], T], otherwise: U) -> T | U:
+        tree = self.table.entries.get(key)
+        return otherwise if tree is None else read(tree, f"{self.path}.{key}".lstrip("."))
 
 
 class Reader:
@@ -78,8 +97,16 @@ class Reader:
         """One of some words; the first where it is none of them."""
         text = self.text(tree, path)
         if text and text not in options:
-            self.wrong(tree, path, f"'{text}' is not possible here", f"there {listed(options)}")
+            self.wrong(tree, path, f"'{text}' is not possible here", f"write {either(options)}")
         return text if text in options else next(iter(options))
+
+    def chosen(self, *options: str) -> Callable[[Tree, str], str]:
+        """Reads one of these words."""
+        return lambda tree, path: self.choice(tree, path, options)
+
+    def between(self, low: float, high: float) -> Callable[[Tree, str], float]:
+        """Reads a number of this range."""
+        return lambda tree, path: self.number(tree, path, low, high)
 
     def switch(self, tree: Tree, path: str) -> bool:
         """Yes or no."""
@@ -99,7 +126,7 @@ class Reader:
             value = None
         if value is None:
             self.wrong(tree, path, f"'{text}' is not a plain number",
-                       without_unit(text) or "this one is set once and takes no expression")  # fmt: skip
+                       without_unit(text, ()) or "this one is set once and takes no expression")  # fmt: skip
         elif not low <= value <= high:
             self.wrong(tree, path, f"{text} is out of range", f"from {low:g} to {high:g} is possible")
         else:
@@ -208,10 +235,11 @@ def understood(text: str, kinds: Mapping[str, str]) -> Expression:
     return expression
 
 
-def without_unit(text: str) -> str:
+def without_unit(text: str, kinds: Collection[str]) -> str:
     """How `3 s` is written, or `` where no unit stands."""
     found = _UNIT.fullmatch(text.strip())
-    return f"write it without its unit: {found[1]}" if found else ""
+    unit = found is not None and found[2] not in kinds and found[2] not in RESERVED
+    return f"write it without its unit: {found[1]}" if found and unit else ""
 
 
 _NOTHING = Table(Place("", 1))

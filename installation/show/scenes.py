@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from installation.show.reading import Reader, name_fault
+from installation.show.reading import Fields, Reader, name_fault
 from installation.show.schema import DARK, LayerSpec, SceneSpec, VoiceSpec
-from installation.show.structure import Table, Text, Tree, plain
+from installation.show.structure import Table, Text, Told, Tree, plain
 
 VOICE = "voice"
 """The name of a sole voice."""
@@ -44,14 +44,17 @@ def scenes(reader: Reader, tree: Tree | None) -> Mapping[str, SceneSpec]:
 
 def _scene(reader: Reader, name: str, tree: Tree, path: str) -> SceneSpec:
     table = reader.table(tree, path, _SCENE)
-    get = table.entries.get
-    lines = reader.one_or_more(meanwhile, f"{path}.meanwhile") if (meanwhile := get("meanwhile")) else ()
+    of = Fields(table, path)
+
+    def lines(tree: Tree, path: str) -> tuple[str, ...]:
+        return tuple(reader.text(line, path) for line in reader.one_or_more(tree, path))
+
     return SceneSpec(
         name=name,
-        prompts={VOICE: _prompt(reader, prompt, f"{path}.prompt")} if (prompt := get("prompt")) else {},
-        voice=_settings(reader, get("voice"), f"{path}.voice"),
-        layers=_layers(reader, layers, f"{path}.layers") if (layers := get("layers")) else (),
-        meanwhile=tuple(reader.text(line, f"{path}.meanwhile") for line in lines),
+        prompts=of("prompt", lambda tree, path: {VOICE: _prompt(reader, tree, path)}, {}),
+        voice=_settings(reader, table.entries.get("voice"), f"{path}.voice"),
+        layers=of("layers", lambda tree, path: _layers(reader, tree, path), ()),
+        meanwhile=of("meanwhile", lines, ()),
     )
 
 
@@ -73,26 +76,24 @@ def _settings(reader: Reader, tree: Tree | None, path: str) -> Mapping[str, Any]
             reader.corrections.add(table.keys[key], f"{path}.{key}", _NOT_YET[key], "take it away")
         elif isinstance(entry, Text) and entry.empty:
             reader.wrong(entry, f"{path}.{key}", "nothing stands here", "fill it in, or take the key away")
-        else:
+        elif not isinstance(entry, Told):
             found[key] = plain(entry)
     return found
 
 
 def _layers(reader: Reader, tree: Tree, path: str) -> tuple[LayerSpec, ...]:
-    found: dict[str, LayerSpec] = {}
+    found: list[LayerSpec] = []
     for n, item in enumerate(reader.items(tree, path), 1):
         layer = _layer(reader, item, f"{path}[{n}]")
         if layer is None:
             continue
-        if layer.name in found:
-            twin = found[layer.name].kind == layer.kind == layer.name
-            reader.wrong(
-                item, layer.path,
-                f"two layers of this scene are {'of the kind' if twin else 'named'} {layer.name}",
-                "give this one a name of its own: name: another",
-            )  # fmt: skip
-        found.setdefault(layer.name, layer)
-    return tuple(found.values())
+        twin = next((other for other in found if other.name == layer.name), None)
+        if twin is not None:
+            alike = "of the kind" if twin.kind == layer.kind == layer.name else "named"
+            what = f"two layers of this scene are {alike} {layer.name}"
+            reader.wrong(item, layer.path, what, "give this one a name of its own: name: another")
+        found.append(layer)
+    return tuple(found)
 
 
 def _layer(reader: Reader, item: Tree, path: str) -> LayerSpec | None:

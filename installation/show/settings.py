@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -12,11 +12,12 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from installation.errors import ExpressionError
-from installation.show.corrections import Corrections, listed
+from installation.show.corrections import Corrections
 from installation.show.expression import Expression
 from installation.show.parameter import Settings, is_live, span
 from installation.show.reading import understood, without_unit
 from installation.show.schema import Place, Setting
+from installation.show.spelling import either, suggestion
 
 
 class SettingsReader:
@@ -52,9 +53,7 @@ class SettingsReader:
             here = f"{path}.{key}"
             field = model.model_fields.get(key)
             if field is None:
-                self.corrections.unknown(
-                    self.place(here, key=True), here, key, tuple(model.model_fields), f"setting of {owner}"
-                )
+                self._unknown(here, key, tuple(model.model_fields), owner)
             elif only_live and not is_live(field):
                 self.corrections.add(
                     self.place(here, key=True), here, f"{key} is set once for the whole show",
@@ -74,8 +73,7 @@ class SettingsReader:
     def read_one(self, model: type[Settings], key: str, value: Any, path: str, owner: str) -> Setting | None:
         """One checked setting that a cue writes, at `path`; None where it is wrong."""
         if key not in model.model_fields:
-            where = self.place(path, key=True)
-            self.corrections.unknown(where, path, key, live_names(model), f"setting of {owner}")
+            self._unknown(path, key, live_names(model), owner)
             return None
         if not is_live(model.model_fields[key]):
             where = self.place(path, key=True)
@@ -86,6 +84,10 @@ class SettingsReader:
             return self._number(model.model_fields[key], value, path, key)
         return self._literals(model, {key: value}, set(), path.removesuffix(f".{key}"), alone=path).get(key)
 
+    def _unknown(self, path: str, key: str, known: Collection[str], owner: str) -> None:
+        what = f"{owner} has no setting '{key}'"
+        self.corrections.add(self.place(path, key=True), path, what, suggestion(key, known))
+
     def _number(self, field: FieldInfo, value: Any, path: str, key: str) -> Expression | float | None:
         if not isinstance(value, str):
             self.wrong(path, "a number belongs here", "an expression with { } or [ ] is none")
@@ -93,8 +95,8 @@ class SettingsReader:
         try:
             expression = understood(value, self.kinds)
         except ExpressionError as error:
-            self.wrong(path, str(error) if not without_unit(value) else f"'{value}' is not a number; "
-                       + without_unit(value))  # fmt: skip
+            right = without_unit(value, self.kinds)
+            self.wrong(path, *((f"'{value}' is not a number", right) if right else (str(error),)))
             return None
         limits = span(field)
         if expression.constant is None:
@@ -167,7 +169,7 @@ def _sentence(detail: ErrorDetails, key: str) -> tuple[str, str]:
         return what.format(shown=shown, key=key), right.format(key=key)
     if kind == "literal_error":
         options = re.findall(r"'([^']*)'", context["expected"])
-        return f"{shown} is not possible here", f"there {listed(options)}"
+        return f"{shown} is not possible here", f"write {either(options)}"
     if kind == "value_error":
         what, _, right = str(context["error"]).partition("; ")
         return (what, right) if right else (f"{shown} is not possible here", what)

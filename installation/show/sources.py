@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from typing import Literal, cast, get_args
+from typing import Literal, TypeAlias, cast, get_args
 
-from installation.show.corrections import listed
-from installation.show.reading import Reader, name_fault
+from installation.show.reading import Fields, Reader, name_fault
 from installation.show.schema import AttackRelease, Curve, OneEuro, SignalSpec, Source
+from installation.show.spelling import listed
 from installation.show.structure import Items, Table, Text, Told, Tree
 
 APPLAUSE = SignalSpec(
@@ -19,6 +19,7 @@ APPLAUSE = SignalSpec(
 )
 """The signal that every show has, unless it gives the name to another."""
 
+Kind: TypeAlias = Literal["value", "event", "text"]
 KINDS = ("value", "event", "text")
 CURVES: tuple[str, ...] = get_args(Curve)
 
@@ -45,43 +46,35 @@ def _signal(reader: Reader, name: str, tree: Tree, path: str) -> SignalSpec:
         reader.wrong(tree, path, "a map belongs here", f"write {{from: {tree.text}}}")
         return SignalSpec(name=name, sources=())
     table = reader.table(tree, path, _VALUE)
-    get = table.entries.get
-    kind = reader.choice(given, f"{path}.kind", KINDS) if (given := get("kind")) else "value"
-    if (origin := get("from")) is None:
+    of = Fields(table, path)
+    kind = cast(Kind, of("kind", reader.chosen(*KINDS), "value"))
+    if "from" not in table.entries:
         reader.wrong(tree, path, "nobody says where it comes from", "add from: osc /address")
-        sources: tuple[Source, ...] = ()
-    else:
-        sources = tuple(s for item in reader.one_or_more(origin, f"{path}.from")
-                        if (s := _source(reader, item, f"{path}.from")))  # fmt: skip
-    if kind != "value":
-        for key in set(table.entries) & set(_VALUE) - set(_COMMON):
-            reader.corrections.add(
-                table.keys[key],
-                f"{path}.{key}",
-                f"only a value has '{key}', and this is of kind {kind}",
-                "take it away",
+    sources = of("from", lambda tree, path: _sources(reader, tree, path), ())
+    if kind == "value":
+        if any(source.protocol == "keys" for source in sources):
+            reader.wrong(
+                table.entries["from"], f"{path}.from", "keys are a line that somebody types", "add kind: text"
             )
-        return SignalSpec(name=name, sources=sources, kind=cast(Literal["event", "text"], kind))
-    if origin is not None and any(source.protocol == "keys" for source in sources):
-        reader.wrong(origin, f"{path}.from", "keys are a line that somebody types", "add kind: text")
-    return _value(reader, name, sources, table, path)
+        return _value(reader, name, sources, of)
+    for key, where in table.keys.items():
+        if key in _VALUE and key not in _COMMON:
+            what = f"only a value has '{key}', and this is of kind {kind}"
+            reader.corrections.add(where, f"{path}.{key}", what, "take it away")
+    return SignalSpec(name=name, sources=sources, kind=kind)
 
 
-def _value(reader: Reader, name: str, sources: tuple[Source, ...], table: Table, path: str) -> SignalSpec:
-    get = table.entries.get
-    span = _range(reader, tree, f"{path}.range") if (tree := get("range")) else (0.0, 1.0)
-    low, high = sorted(span)
+def _value(reader: Reader, name: str, sources: tuple[Source, ...], of: Fields) -> SignalSpec:
+    span = of("range", lambda tree, path: _range(reader, tree, path), (0.0, 1.0))
     return SignalSpec(
         name=name,
         sources=sources,
         range=span,
-        smooth=_smooth(reader, tree, f"{path}.smooth") if (tree := get("smooth")) else 0.0,
-        curve=cast(
-            Curve, reader.choice(tree, f"{path}.curve", CURVES) if (tree := get("curve")) else "linear"
-        ),
-        dead=reader.number(tree, f"{path}.dead", 0, 1) if (tree := get("dead")) else 0.0,
-        rest=reader.number(tree, f"{path}.rest", low, high) if (tree := get("rest")) else span[0],
-        ttl=reader.seconds(tree, f"{path}.ttl") if (tree := get("ttl")) else None,
+        smooth=of("smooth", lambda tree, path: _smooth(reader, tree, path), 0.0),
+        curve=cast(Curve, of("curve", reader.chosen(*CURVES), "linear")),
+        dead=of("dead", reader.between(0, 1), 0.0),
+        rest=of("rest", reader.between(*sorted(span)), span[0]),
+        ttl=of("ttl", reader.seconds, None),
     )
 
 
@@ -99,19 +92,23 @@ def _range(reader: Reader, tree: Tree, path: str) -> tuple[float, float]:
 def _smooth(reader: Reader, tree: Tree, path: str) -> float | OneEuro | AttackRelease:
     if not isinstance(tree, Table):
         return reader.seconds(tree, path)
-    table = reader.table(tree, path, ("one_euro", "attack", "release"))
-    get = table.entries.get
-    if euro := get("one_euro"):
-        inner = reader.table(euro, f"{path}.one_euro", ("min_cutoff", "beta"))
-        cutoff, beta = inner.entries.get("min_cutoff"), inner.entries.get("beta")
+    of = Fields(reader.table(tree, path, ("one_euro", "attack", "release")), path)
+    if euro := tree.entries.get("one_euro"):
+        inner = f"{path}.one_euro"
+        of = Fields(reader.table(euro, inner, ("min_cutoff", "beta")), inner)
         return OneEuro(
-            min_cutoff=reader.number(cutoff, f"{path}.one_euro.min_cutoff", 0.001, 1000) if cutoff else 1.0,
-            beta=reader.number(beta, f"{path}.one_euro.beta", 0, 1000) if beta else 0.0,
+            min_cutoff=of("min_cutoff", reader.between(0.001, 1000), 1.0),
+            beta=of("beta", reader.between(0, 1000), 0.0),
         )
     return AttackRelease(
-        attack=reader.seconds(attack, f"{path}.attack") if (attack := get("attack")) else 0.0,
-        release=reader.seconds(release, f"{path}.release") if (release := get("release")) else 0.0,
+        attack=of("attack", reader.seconds, 0.0),
+        release=of("release", reader.seconds, 0.0),
     )
+
+
+def _sources(reader: Reader, tree: Tree, path: str) -> tuple[Source, ...]:
+    read = [_source(reader, item, path) for item in reader.one_or_more(tree, path)]
+    return tuple(source for source in read if source is not None)
 
 
 def _source(reader: Reader, tree: Tree, path: str) -> Source | None:

@@ -5,13 +5,13 @@ What an artist is likely to type by mistake gets its own sentence here.
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Collection, Iterator
 
 from installation.errors import ExpressionError
 from installation.show.functions import USAGES
+from installation.show.spelling import nearest
 
 LONGEST = 300
 """Characters of an expression, counted before it is looked at."""
@@ -75,12 +75,6 @@ def tidied(text: str, names: Collection[str]) -> str:
         pieces.append(piece)
     _check_brackets(pieces)
     return " ".join(_plain(piece) for piece in pieces)
-
-
-def nearest(word: str, known: Collection[str]) -> str:
-    """The known word that `word` was meant to be, or ``."""
-    close = difflib.get_close_matches(word.lower(), sorted(known), 1, 0.6)
-    return close[0] if close else ""
 
 
 def _pieces(text: str) -> Iterator[Piece]:
