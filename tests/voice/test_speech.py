@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from installation.messages import Candidates, Inner, Rival, Token, VoiceNews, Word
 from installation.voice.scripted import ScriptedVoice
@@ -324,3 +326,53 @@ def test_its_state_tells_what_it_does(room):
     assert 2 < state.tokens_per_second < 6
     room.speech.hear(VoiceNews("voice", "error", "no such model"))
     assert (room.speech.state().state, room.speech.state().detail) == ("lost", "no such model")
+
+
+MOVES = st.lists(
+    st.one_of(
+        st.tuples(st.just("hear"), st.integers(1, 40)),
+        st.tuples(st.just("say"), st.integers(0, 0)),
+        st.tuples(st.just("revoke"), st.integers(0, 0)),
+        st.tuples(st.just("prompt"), st.integers(0, 3)),
+        st.tuples(st.just("die"), st.integers(0, 0)),
+        st.tuples(st.just("lag"), st.integers(0, 9)),
+        st.tuples(st.just("pace"), st.sampled_from([0, 2, 7, 30, 100])),
+    ),
+    max_size=25,
+)
+
+
+@settings(deadline=None, max_examples=60)  # a shared machine; some evenings are long
+@given(MOVES, st.integers(1, 12))
+def test_whatever_happens_every_token_is_said_once_and_every_saying_whole(
+    tmp_path_factory, moves, look_ahead
+):
+    script = " ".join(f"word{n}" for n in range(900))
+    room = Room(tmp_path_factory.getbasetemp(), script, look_ahead=look_ahead)
+    heard, asked, pace, tick = [], [], 7, 0
+    for move, value in [*moves, ("lag", 0), ("pace", 30), ("hear", 200)]:
+        if move == "hear":
+            for _ in range(value):
+                tick += 1
+                room.turn()
+                heard += [s for s in room.speech.release(tick / 50, pace) if isinstance(s, Token)]
+        elif move == "say":
+            text = f"<{tick} {len(asked)}> someone says this."
+            if not room.speech.say(text):
+                asked += text.split()
+        elif move == "revoke":
+            room.speech.revoke()
+        elif move == "prompt":
+            room.wanted["prompt"] = str(value)
+        elif move == "die":
+            room.under_way.clear()
+            room.begin()
+        elif move == "lag":
+            room.lag = value
+        else:
+            pace = value
+    assert [t.n for t in heard] == list(range(len(heard)))
+    assert [t.text.strip() for t in heard if t.forced] == asked
+    sampled = [t.text.strip() for t in heard if not t.forced]
+    assert sampled == script.split()[: len(sampled)]
+    assert len(sampled) > 20
