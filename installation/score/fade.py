@@ -54,7 +54,7 @@ class Fade:
 
     def over(self, now: float) -> bool:
         """Whether the destination is reached; the billionth forgives sums of ticks."""
-        return now >= self.until - 1e-9
+        return self.seconds <= 0 or now >= self.until - 1e-9
 
     def value(self, to: float, now: float) -> float:
         """Where it is at `now` on the way to `to`; `to` exactly once it is over."""

@@ -66,7 +66,7 @@ class Knob:
 
     def _validated(self, value: Value) -> Value:
         field = self.model.model_fields[self.name]
-        kind: Any = Annotated[field.annotation, *field.metadata]
+        kind: Any = Annotated[field.annotation, field]
         try:
             found: object = TypeAdapter(kind).validate_python(value)
         except ValidationError as wrong:

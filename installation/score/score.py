@@ -8,7 +8,7 @@ then every value moves.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from installation.messages import Action, Signal, Status, Word
 from installation.score.commands import Command, command
@@ -16,9 +16,7 @@ from installation.score.fader import Reason
 from installation.score.playhead import Playhead
 from installation.score.signals import MOST_EVENTS, NamedSignal
 from installation.show import schema
-
-if TYPE_CHECKING:
-    from installation.show.check import Catalogue
+from installation.show.check import Catalogue
 
 
 class Score:
@@ -111,10 +109,10 @@ class Score:
 
     def _hear(self, signal: Signal) -> None:
         head = self._head
-        asked = command(signal)
-        if asked is not None:
+        asked, meant = command(signal), head.signals.meant(signal)
+        if asked is not None and not (asked.fault and meant):
             self._obey(asked, signal)
-        for named, argument in head.signals.meant(signal):
+        for named, argument in meant:
             fires, fault = head.signals.hear(named, signal, argument, head.now)
             name = named.spec.name
             if fault:

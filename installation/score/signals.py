@@ -6,7 +6,7 @@ Pure: times are given. A value lies in 0..1 of its range; events and texts fire 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from installation.messages import Signal, SignalState, Value
 from installation.score.fade import bend
@@ -147,7 +147,7 @@ class Signals:
             self._arguments(named)
         self.advance(now)
 
-    def meant(self, signal: Signal) -> Iterable[tuple[NamedSignal, int]]:
+    def meant(self, signal: Signal) -> Sequence[tuple[NamedSignal, int]]:
         """The names that listen to this message, each with the argument it listens to, in file order."""
         return self._ways.get((signal.source, signal.address), ())
 

@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Literal
-
-import pytest
 
 from installation.messages import Signal, Word
 from installation.score.score import Score
 from installation.score.telling import line
 from installation.show import schema
+from installation.show.check import Catalogue
 from installation.show.expression import Expression
 from installation.show.parameter import Settings, fixed, live
 
@@ -33,7 +31,7 @@ class Speech(Settings):
     pace: float = live(4.0, "words a second", ge=0, le=1000)
 
 
-CATALOGUE = SimpleNamespace(layers={"page": Page, "ghosts": Ghosts}, voices={"scripted": Speech})
+CATALOGUE = Catalogue(layers={"page": Page, "ghosts": Ghosts}, voices={"scripted": Speech})
 SIGNALS = {
     "presence": {"from": [("osc", "/room/presence")], "range": (0, 4)},
     "tide": {
@@ -152,14 +150,9 @@ class Playing:
         return next(p for p in self.score.status(now).parameters if p.address == address)
 
 
-@pytest.fixture
-def play():
-    """Make a score of cues and begin it at 0."""
-
-    def begin(*cues, begun=True, **more):
-        playing = Playing(Score(make_show(*cues, **more), CATALOGUE, 7))
-        if begun:
-            playing.begin()
-        return playing
-
-    return begin
+def play(*cues, begun=True, **more):
+    """A score of these cues, begun at 0."""
+    playing = Playing(Score(make_show(*cues, **more), CATALOGUE, 7))
+    if begun:
+        playing.begin()
+    return playing
