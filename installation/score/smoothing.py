@@ -13,6 +13,9 @@ from typing import Protocol
 STILL = 1e-6
 """Closer to its target than this, a smoother is there: an idle room makes no work."""
 
+SHORTEST = 1e-6
+"""Seconds below which a step is put off: speeds measured over less mean nothing."""
+
 
 class Smoother(Protocol):
     """Holds `value`, on its way to `target`; both 0..1."""
@@ -100,7 +103,7 @@ class OneEuro:
 
     def advance(self, now: float) -> float:
         elapsed = now - self.now
-        if elapsed <= 0:
+        if elapsed < SHORTEST:
             return self.value
         self.now = now
         if self.value == self.target and not self.speed:

@@ -32,9 +32,21 @@ def test_a_moment_fires_once_and_not_too_early_by_rounding():
 
 @pytest.mark.parametrize(
     ("values", "fires"),
-    [((), True), ((1,), True), ((0,), False), ((0.0,), False), ((False,), False), (("0",), False),
-     (("off",), False), ((1.0, 0.3), True), ((0, 0.3, 0.9), True), (("hello",), True), ((True,), True), ((-1,), True)],
-)  # fmt: skip
+    [
+        ((), True),
+        ((1,), True),
+        ((0,), False),
+        ((0.0,), False),
+        ((False,), False),
+        (("0",), False),
+        (("off",), False),
+        ((1.0, 0.3), True),
+        ((0, 0.3, 0.9), True),
+        (("hello",), True),
+        ((True,), True),
+        ((-1,), True),
+    ],
+)
 def test_a_button_fires_when_pressed_and_not_when_let_go(values, fires):
     assert strikes(values) is fires
 
