@@ -40,7 +40,7 @@ class Addresses:
         bracket is not closed."""
         reached = self._starts
         at = 0
-        while at < len(pattern) and reached:
+        while at < len(pattern):  # to its end, for a bracket left open further on
             reached, at = self._step(reached, pattern, at)
         ends = reached & self._ends
         if not ends:

@@ -20,12 +20,13 @@ async def bound(host: str, port: int) -> socket.socket:
     try:
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE)
-        opened = socket.socket(found[0][0], socket.SOCK_DGRAM)
+        family, *_, where = min(found, key=lambda each: each[0] != socket.AF_INET)  # senders know IPv4
+        opened = socket.socket(family, socket.SOCK_DGRAM)
         opened.setblocking(False)
         if sys.platform == "win32":
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         _enlarge(opened)
-        opened.bind(found[0][4])
+        opened.bind(where)
     except (OSError, UnicodeError) as error:
         if opened is not None:
             opened.close()

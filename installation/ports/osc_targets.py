@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
@@ -55,15 +57,6 @@ class Target:
         self.where: Any = None
         self.looked_up = float("-inf")
 
-    async def look_up(self) -> None:
-        """Ask for the host's address. A host that nobody knows stays None."""
-        loop = asyncio.get_running_loop()
-        try:
-            found = await loop.getaddrinfo(self.host, self.port, type=socket.SOCK_DGRAM)
-        except (OSError, UnicodeError):
-            return
-        self.family, self.where = found[0][0], found[0][4]
-
 
 class Targets:
     """All places by name. `open` within the loop, then `send`; `close` at the end."""
@@ -72,14 +65,12 @@ class Targets:
         self._targets = {name: Target(name, text) for name, text in targets.items()}
         self._refusals = refusals
         self._sockets: dict[socket.AddressFamily, socket.socket] = {}
-        self._searches: set[asyncio.Task[None]] = set()
 
     async def open(self, now: float) -> None:
         """Look all hosts up, at most a second long; those not found by then are looked up again later."""
-        for target in self._targets.values():
-            self._search(target, now)
-        if self._searches:
-            await asyncio.wait(tuple(self._searches), timeout=1.0)
+        searches = [self._search(target, now) for target in self._targets.values()]
+        if searches:
+            await asyncio.wait(searches, timeout=1.0)
 
     def send(self, name: str | None, address: str, arguments: Sequence[Value], now: float) -> None:
         """Send to the one so named, or to all. Never raises and never waits: what cannot go is counted."""
@@ -93,7 +84,8 @@ class Targets:
             return
         for target in self._targets.values() if name is None else (self._targets[name],):
             if target.where is None:
-                self._search(target, now)
+                if now - target.looked_up >= PATIENCE:
+                    self._search(target, now)
                 self._refusals.note("not sent", f"{target.name}: nobody knows the host {target.host}", now)
                 continue
             try:
@@ -101,12 +93,28 @@ class Targets:
             except OSError as error:  # unreachable, too long, or its buffer is full
                 self._refusals.note("not sent", f"{target.name} at {target.text}: {error.strerror}", now)
 
-    def _search(self, target: Target, now: float) -> None:
-        if now - target.looked_up >= PATIENCE:
-            target.looked_up = now
-            search = asyncio.get_running_loop().create_task(target.look_up())
-            self._searches.add(search)
-            search.add_done_callback(self._searches.discard)
+    def _search(self, target: Target, now: float) -> asyncio.Future[None]:
+        """Ask for the host's address, in a thread that nobody waits for: a name server may be silent
+        for many seconds, and a show that ends must not wait for it either."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+        target.looked_up = now
+
+        def told(found: list[Any]) -> None:
+            for family, *_, where in sorted(found, key=lambda each: each[0] != socket.AF_INET)[:1]:
+                target.family, target.where = family, where  # most programs that speak OSC know only IPv4
+            if not done.cancelled():
+                done.set_result(None)
+
+        def ask() -> None:
+            found: list[Any] = []
+            with suppress(OSError, UnicodeError):
+                found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_DGRAM)
+            with suppress(RuntimeError):  # the loop was closed meanwhile
+                loop.call_soon_threadsafe(told, found)
+
+        threading.Thread(target=ask, daemon=True).start()
+        return done
 
     def _socket(self, family: socket.AddressFamily) -> socket.socket:
         if family not in self._sockets:
@@ -116,8 +124,6 @@ class Targets:
         return self._sockets[family]
 
     def close(self) -> None:
-        for search in self._searches:
-            search.cancel()
         for opened in self._sockets.values():
             opened.close()
         self._sockets.clear()
