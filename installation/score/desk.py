@@ -6,7 +6,6 @@ It knows addresses and owners, nothing of cues or of signals. Addresses are Acti
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -48,6 +47,11 @@ class Desk:
             for knob in _under(f"layer.{layer.name}", self._layers[layer.kind])
         } | {k.address: k for name, own in self._voices.items() for k in _under(f"voice.{name}", own)}
 
+    @property
+    def owners(self) -> list[str]:
+        """Whose parameters there are: `layer.ghosts`, `voice.voice`."""
+        return list(dict.fromkeys(address.rpartition(".")[0] for address in self.known))
+
     def enter(self, scene: schema.SceneSpec | None, now: float, seconds: float, reason: Reason) -> None:
         """Lay out a scene's faders (None: dark, no layers and no word). Cues' holds end here.
 
@@ -85,8 +89,7 @@ class Desk:
         """Somebody moves a value from outside. ValueError says why that cannot be."""
         knob = self.known.get(address)
         if knob is None:
-            near = difflib.get_close_matches(address, self.known, 1)
-            raise ValueError(f"nothing is called {address}" + (f"; did you mean {near[0]}?" if near else ""))
+            raise ValueError(self._unknown(address[:80]))
         if not knob.live:
             raise ValueError(f"{address} cannot be moved from outside; only the show file sets it")
         taken = self.hands[address] = knob.accept(value)
@@ -96,6 +99,12 @@ class Desk:
             fader.hand = taken
             if not fader.hushed:
                 fader.change(now, 0, reason)
+
+    def _unknown(self, address: str) -> str:
+        owner = address.rpartition(".")[0]
+        beside = [k.name for a, k in self.known.items() if k.live and a.rpartition(".")[0] == owner]
+        has = f"{owner} has: {', '.join(beside)}" if beside else f"there are: {', '.join(self.owners)}"
+        return f"nothing is called {address}; {has}"
 
     def release(self, address: str, now: float, reason: Reason) -> bool:
         """Take the hand off one value (`` all); whether there was one."""
@@ -143,7 +152,9 @@ class Desk:
         return tuple(f.state() for f in self.faders.values() if f.knob.live and f.value is not None)
 
     def take_over(self, old: Desk, now: float) -> None:
-        """Keep what an older show's desk knew: hands, holds, journeys, values on their way."""
+        """Keep what an older show's desk knew: hands, holds, journeys, values on their way.
+
+        All values are told again: whoever listens may have begun anew with the file's."""
         self._last, self._whose = old._last, old._whose
         for address, value in old.hands.items():
             self.place(address, value)
@@ -157,9 +168,7 @@ class Desk:
             fader.change(now, 0, fader.reason)
             if before.target == fader.target:
                 fader.glide = before.glide
-            if address.startswith("voice."):
-                fader.sent = before.sent
-            elif not fader.written and before.sent != fader.knob.default:
+            if not fader.written and before.sent != fader.knob.default:
                 fader.sent = None
 
     def place(self, address: str, value: Value) -> None:

@@ -61,7 +61,7 @@ class Knob:
             return self._validated(value)
         given = number(value)
         if given is None or not math.isfinite(given):
-            raise ValueError(f"{self.address} takes a number, not {value!r}")
+            raise ValueError(f"{self.address} takes a number, not {str(value)[:40]!r}")
         return given != 0 if self.kind == "switch" else given
 
     def _validated(self, value: Value) -> Value:

@@ -16,11 +16,13 @@ def adopt(playing, show, now):
     return [line(action) for action in playing.score.adopt(show, now)]
 
 
-def test_the_same_show_again_changes_nothing_but_tells_layers_their_values():
+def test_the_same_show_again_changes_nothing_but_tells_all_values_again():
     playing = play()
     assert adopt(playing, make_show(), 1) == [
         "1.00 layer.page.ink ivory (the show file was saved)",
         f"1.00 {RISE} 0.9 (the show file was saved; 0.4 + tide, tide 2 at rest)",
+        "1.00 voice.voice.temperature 0.7 (the show file was saved; 0.5 + 0.4 * tide, tide 2 at rest)",
+        "1.00 voice.voice.pace 4 (the show file was saved)",
     ]
     assert playing.until(2, 1.02) == []
 
@@ -28,7 +30,8 @@ def test_the_same_show_again_changes_nothing_but_tells_layers_their_values():
 def test_a_new_value_and_a_new_prompt_are_told():
     playing = play()
     scenes = [make_scene("ebb", "The tide is far out.", ghosts={"rise": 2.0}), make_scene("flood")]
-    assert adopt(playing, make_show(scenes=scenes), 1) == [
+    lines = adopt(playing, make_show(scenes=scenes), 1)
+    assert [text for text in lines if "temperature" not in text and "pace" not in text] == [
         f"1.00 {RISE} 2 (the show file was saved)",
         "1.00 voice.voice.prompt The tide is far out. (the show file was saved)",
     ]

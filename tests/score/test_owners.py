@@ -116,10 +116,10 @@ def test_what_a_hand_may_not_do_is_told():
         playing.step(61, osc("/installation/voice/voice/pace")),
     ]
     assert [text.split("told ")[1] for step in lines for text in step] == [
-        "nothing is called layer.ghosts.rize; did you mean layer.ghosts.rise?",
+        "nothing is called layer.ghosts.rize; layer.ghosts has: rise, count",
         "layer.page.size cannot be moved from outside; only the show file sets it",
         "layer.page.ink: Input should be 'ivory' or 'slate'",
-        "voice.voice.pace takes a number, not nan",
+        "voice.voice.pace takes a number, not 'nan'",
         "voice.voice.pace takes a number, not 'fast'",
         "/installation/voice/voice/pace needs a value after it",
     ]
