@@ -129,8 +129,7 @@ class OscPort:
             take(datagram, where, now, signals)
             if time() >= stop:
                 break
-        else:
-            self._count_lost(now)
+        self._count_lost(now)
         self._give(signals)
 
     def take(self, datagram: bytes, where: tuple[Any, ...], now: float, signals: list[Signal]) -> None:
