@@ -241,13 +241,14 @@ class FrameMark:
 @dataclass(frozen=True, slots=True)
 class Adopt:
     """A show was taken up. `text`: show and venue merged, prompts in full; `files`: name and SHA-256
-    of what else it is made of (typefaces)."""
+    of what else it is made of (typefaces); `resume`: the score's snapshot as JSON, `` for a fresh start."""
 
     hash: str
     text: str
     folder: str
     seed: int
     files: tuple[tuple[str, str], ...] = ()
+    resume: str = ""
 
 
 StageMessage = Union[Action, Token, Word, Candidates, Status]

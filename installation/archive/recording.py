@@ -42,7 +42,8 @@ class Entry(NamedTuple):
 
 
 class Recorder:
-    """Writes one recording. `write` never waits; `on_stop` hears, from the writer's thread, why it ended."""
+    """Writes one recording. `write` never waits; `on_stop` hears, from the writer's thread, why writing
+    ended. Visitors' words are kept for `keep_visitors` hours. RecordingError where nothing can be written."""
 
     def __init__(
         self,
@@ -64,7 +65,7 @@ class Recorder:
             raise RecordingError(f"cannot record into {folder}: {error.strerror}") from error
         self.folder = folder
         self._number, self._piece = 1, piece
-        self._on_stop, self._keep = on_stop, keep_visitors * HOUR
+        self.on_stop, self._keep = on_stop, keep_visitors * HOUR
         self._queue: queue.SimpleQueue[tuple[float, Logged] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
@@ -88,7 +89,7 @@ class Recorder:
         try:
             self._write_all()
         except OSError as error:
-            self._on_stop(f"the recording has stopped: {error.strerror} ({self.folder})")
+            self.on_stop(f"the recording has stopped: {error.strerror} ({self.folder})")
         finally:
             for file in (self._log, self._visitors):
                 with suppress(OSError):  # what cannot be written any more was told above

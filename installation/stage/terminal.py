@@ -7,6 +7,7 @@ from collections import deque
 from typing import TextIO
 
 from installation.messages import Action, StageMessage, Status, Token
+from installation.show.schema import Show
 
 DRAIN = 0.05
 """Seconds between two looks into the inbox."""
@@ -15,11 +16,14 @@ DRAIN = 0.05
 class Terminal:
     """Prints what is spoken to `out`. `end` may be called from a signal handler."""
 
-    def __init__(self, inbox: deque[StageMessage], out: TextIO) -> None:
+    def __init__(self, inbox: deque[StageMessage | Show], out: TextIO) -> None:
         self.inbox, self.out = inbox, out
         self._ended = threading.Event()
         self._at_line_start = True
         self._error = ""
+
+    def __str__(self) -> str:
+        return "none; the words stream here"
 
     def end(self) -> None:
         self._ended.set()
@@ -37,7 +41,7 @@ class Terminal:
             self._take(self.inbox.popleft())
         self.out.flush()
 
-    def _take(self, message: StageMessage) -> None:
+    def _take(self, message: StageMessage | Show) -> None:
         if isinstance(message, Token):
             text = message.text.lstrip() if self._at_line_start else message.text
             self.out.write(text)

@@ -10,12 +10,14 @@ import os
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, TypeAlias, Union
 
 from installation.clock import Clock
 from installation.errors import StageError
 from installation.messages import FrameMark, Signal, StageMessage, Status
+from installation.show.schema import Show
 from installation.stage import displays
+from installation.stage.fonts import face_path
 from installation.stage.hud import Hud
 from installation.stage.keyboard import Keyboard
 from installation.stage.pace import Pace
@@ -31,6 +33,8 @@ PIXELS_EVERY = 60
 """Frames between two whose pixels are hashed too: it costs some milliseconds at 1080p."""
 
 StageReply = Union[Signal, FrameMark]
+Inbox: TypeAlias = "deque[StageMessage | Show]"
+"""What the stage is told, in order; a Show when the file was saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +55,20 @@ class Window:
     def __init__(
         self,
         display: Display,
-        inbox: deque[StageMessage],
+        inbox: Inbox,
         outbox: deque[StageReply],
         clock: Clock,
         clean: Callable[[str], str | None],
-        font: str,
+        make_stage: Callable[[tuple[int, int]], Stage],
     ) -> None:
         self.display, self.inbox, self.outbox, self.clock = display, inbox, outbox, clock
         self.keyboard = Keyboard(clean)
-        self.hud = Hud(font, errors=display.errors)
+        self.hud = Hud(face_path("caption"), errors=display.errors)
         self.pace = Pace()
         self.status = Status(0.0)
         self.full = display.full
         self.surface = self._open()
+        self.stage = make_stage(self.size)
         self._ending: float | None = None
         self._frames = 0
 
@@ -77,22 +82,30 @@ class Window:
         if self._ending is None:
             self._ending = self.clock.now()
 
-    def run(self, stage: Stage) -> None:
+    def __str__(self) -> str:
+        import pygame
+
+        kind = "full screen" if self.full else "window"
+        return (
+            f"{self.size[0]}×{self.size[1]} {kind} on {displays.names()[0]} ({pygame.display.get_driver()})"
+        )
+
+    def run(self) -> None:
         """Draw until the window is closed or `end` was called and the fade is over."""
         import pygame
 
         try:
-            while self.frame(stage):
+            while self.frame():
                 self.pace.wait()
         finally:
             pygame.display.quit()
 
-    def frame(self, stage: Stage) -> bool:
+    def frame(self) -> bool:
         """Take in what has come, draw one frame, show it. False once it is dark for good."""
         import pygame
 
-        now = self.clock.now()
-        self._events(stage, now)
+        now, stage = self.clock.now(), self.stage
+        self._events(now)
         while self.inbox:
             message = self.inbox.popleft()
             if isinstance(message, Status):
@@ -111,14 +124,14 @@ class Window:
         pygame.display.flip()
         return left > 0
 
-    def _events(self, stage: Stage, now: float) -> None:
+    def _events(self, now: float) -> None:
         import pygame
 
         for event in pygame.event.get():
             if event.type == pygame.QUIT:
                 self.end()
             elif (event.type == pygame.KEYDOWN and self._ours(event)) or event.type == pygame.VIDEORESIZE:
-                stage.resize(self.size)
+                self.stage.resize(self.size)
             else:
                 self.outbox.extend(self.keyboard.take(event, now, self.size))
         self.outbox.extend(self.keyboard.moved(now))

@@ -105,6 +105,10 @@ class Speech:
             self._take_back()
         return True
 
+    def remember(self, text: str) -> None:
+        """What was said before this show began: the voice goes on from there, the stage does not show it."""
+        self._text = text[-TEXT:]
+
     def resume(self) -> tuple[str, int]:
         """The voice's process begins, for the first time or again: the text so far, its next number.
 

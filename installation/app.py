@@ -1,0 +1,157 @@
+"""Builds the parts of a running show and joins them."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import os
+import signal
+import sys
+import time
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from installation.archive.provenance import Provenance, commit
+from installation.archive.recording import Recorder
+from installation.catalogue import CATALOGUE
+from installation.clock import LiveClock
+from installation.conductor import settings_of
+from installation.control import Control, Evening
+from installation.errors import StageError
+from installation.filter import Filter
+from installation.messages import FrameMark, Signal
+from installation.resume import ResumePoint
+from installation.show import check
+from installation.show.schema import Show
+from installation.stage.fonts import FACES, face_path
+from installation.stage.stage import Stage
+from installation.stage.terminal import Terminal
+from installation.stage.window import Display, Inbox, Window
+from installation.voice.settings import seed_of
+
+log = logging.getLogger("installation")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asked for. `perform`: full screen, recorded, errors to the operator only.
+
+    `recordings`: the folder in which to record, None for not at all. `fresh`: no going on from a crash."""
+
+    show: Path
+    perform: bool = False
+    venue: Path | None = None
+    recordings: Path | None = None
+    headless: bool = False
+    fresh: bool = False
+    size: tuple[int, int] | None = None
+    seed: int | None = None
+
+
+class Front(Protocol):
+    """What stands before the visitors: a window or a terminal."""
+
+    def run(self) -> None: ...
+
+    def end(self) -> None: ...
+
+
+def run(asked: Asked) -> int:
+    """Play a show until it is ended: 0 when that was on purpose, 1 when something broke."""
+    show = check.read(asked.show, CATALOGUE, asked.venue)
+    seed = today(show) if asked.seed is None else asked.seed
+    clock = LiveClock()
+    words = Filter()
+    inbox: Inbox = deque(maxlen=100_000)
+    outbox: deque[Signal | FrameMark] = deque(maxlen=100_000)
+    front = _window(asked, show, clock, words, inbox, outbox) or Terminal(inbox, sys.stdout)
+    point = ResumePoint(Path("state") / f"{show.folder.name}.json")
+    resume = point.read() if asked.perform and not asked.fresh else None
+    evening = Evening(show, seed, asked.venue, fonts=typefaces(), resume=resume, save=point.write)
+    with contextlib.ExitStack() as ending:
+        recorder = _recorder(asked, show, seed)
+        control = Control(evening, clock, inbox, outbox, words.clean, recorder, front.end)
+        if recorder is not None:
+            recorder.on_stop = control.tell
+        ending.callback(control.stop)
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda _number, _frame: front.end())
+        control.start()
+        _banner(asked, show, seed, control, front)
+        front.run()
+    if control.failure is not None:
+        log.error("the show has broken off: %s", control.failure)
+        return 1
+    point.forget()
+    return 0
+
+
+def today(show: Show) -> int:
+    """The seed of this evening, by the venue's own calendar."""
+    voice = next(iter(show.voices))
+    return seed_of(settings_of(show, voice).seed, datetime.now().astimezone().date())
+
+
+def provenance(show: Show, seed: int) -> Provenance:
+    """Where what this show makes comes from."""
+    model = settings_of(show, next(iter(show.voices))).model
+    return Provenance(show.title, show.hash, seed, model, commit=commit())
+
+
+def typefaces() -> tuple[tuple[str, str], ...]:
+    """Name and SHA-256 of each typeface that comes with the program."""
+    paths = [Path(face_path(face)) for face in FACES]
+    return tuple((path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in paths)
+
+
+def _window(
+    asked: Asked, show: Show, clock: LiveClock, words: Filter, inbox: Inbox, outbox: deque[Signal | FrameMark]
+) -> Front | None:
+    """The window, or None where there is no display, which is said."""
+    if asked.headless:
+        return None
+    full = show.venue.fullscreen if show.venue.fullscreen is not None else asked.perform
+    display = Display(
+        size=asked.size or show.venue.size,
+        name=show.venue.display,
+        full=full and asked.size is None,
+        errors=not asked.perform,
+        cursor=not asked.perform,
+        title=show.title,
+    )
+    try:
+        return Window(display, inbox, outbox, clock, words.clean, lambda size: Stage(show, size, clock))
+    except StageError as error:
+        print(f"no display: {error}\nthe words stream here instead; the stage needs a screen", flush=True)
+        return None
+
+
+def _recorder(asked: Asked, show: Show, seed: int) -> Recorder | None:
+    if asked.recordings is None:
+        return None
+    folder = asked.recordings / f"{show.folder.name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    header = provenance(show, seed).fields() | {"begun": datetime.now().astimezone().isoformat()}
+    return Recorder(folder, header, keep_visitors=show.visitors)
+
+
+def _banner(asked: Asked, show: Show, seed: int, control: Control, front: Front) -> None:
+    """What runs, on one screen: model, address, port, broker, font, display."""
+    rows = {
+        "show": f"{show.title}  ({show.file}, {show.hash})",
+        "model": ", ".join(f"{settings_of(show, name).model}, seed {seed}" for name in show.voices),
+        **{state.name: f"{state.state}  {state.detail}" for state in control.switchboard.states()},
+        "font": f"{Path(face_path('roman')).name}",
+        "display": str(front),
+        "recording": str(control.recorder.folder) if control.recorder else "off",
+        "process": f"{os.getpid()}",
+    }
+    if isinstance(front, Window) and not asked.perform:
+        rows["keys"] = "Enter a visitor's line · space GO · Escape panic"
+        rows[""] = "F1 operator's panel · F11 full screen · Ctrl+Q end"
+    for name, text in rows.items():
+        print(f"{name:>10}  {text}")
+    print(flush=True)

@@ -1,0 +1,177 @@
+"""The command line: each command answers honestly, 0 for done, 1 for a failure, 2 for a wrong call."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from installation import __version__
+from installation.errors import InstallationError
+
+SHOW = "a show's folder, or its show.yaml"
+RECORDINGS = Path("recordings")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks for; the exit code."""
+    asked = parser().parse_args(arguments)
+    logging.basicConfig(
+        format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=asked.log, stream=sys.stderr
+    )
+    try:
+        code: int = asked.do(asked)
+    except InstallationError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
+    whole = argparse.ArgumentParser(
+        prog="installation",
+        description="A room that speaks: sensors and visitors in, a language model on the wall.",
+    )
+    whole.add_argument("--version", action="version", version=f"installation {__version__}")
+    whole.set_defaults(log="INFO")
+    commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    for name, text in {
+        "perform": "full screen, recorded, errors to the operator only; goes on where a crash broke it off",
+        "rehearse": "a window, errors on stage, the file taken up on every save",
+    }.items():
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("show", type=Path, help=SHOW)
+        _venue(command)
+        command.add_argument(
+            "--headless", action="store_true", help="no window: words stream in the terminal"
+        )
+        command.add_argument(
+            "--size", type=_size, metavar="WxH", help="a window of this size, as in 1280x720"
+        )
+        command.add_argument("--seed", type=int, help="instead of the show's own")
+        record = command.add_mutually_exclusive_group()
+        record.add_argument(
+            "--record", type=Path, metavar="FOLDER", help=f"record into FOLDER (perform: {RECORDINGS}/)"
+        )
+        record.add_argument("--no-record", action="store_true", help="do not record")
+        command.add_argument(
+            "--fresh", action="store_true", help="begin at the beginning, even after a crash"
+        )
+        command.set_defaults(do=_play, perform=name == "perform")
+
+    command = commands.add_parser("check", help="is the file right? every mistake at once")
+    command.add_argument("show", type=Path, help=SHOW)
+    _venue(command)
+    command.set_defaults(do=_check, log="WARNING")
+
+    command = commands.add_parser(
+        "replay", help="play a recording again; compare every decision and every frame"
+    )
+    command.add_argument("recording", type=Path, help="a recording's folder")
+    command.set_defaults(do=_replay, log="WARNING")
+
+    command = commands.add_parser("film", help="render a recording, or a show by itself, frame by frame")
+    command.add_argument("source", type=Path, help="a recording's folder, or a show")
+    command.add_argument("out", type=Path, help="the film to write, .mp4")
+    command.add_argument("--fps", type=int, default=60, help="frames a second (%(default)s)")
+    command.add_argument("--size", type=_size, metavar="WxH", default=(1920, 1080), help="pixels (1920x1080)")
+    command.add_argument("--seconds", type=float, help="how long (a show: 30; a recording: all of it)")
+    command.add_argument("--seed", type=int, help="of a show, instead of its own")
+    _venue(command)
+    command.set_defaults(do=_film, log="WARNING")
+
+    command = commands.add_parser("still", help="one picture of a recording or a show")
+    command.add_argument("source", type=Path, help="a recording's folder, or a show")
+    command.add_argument("out", type=Path, help="the picture to write, .png")
+    command.add_argument(
+        "--at", type=float, default=30.0, metavar="SECONDS", help="of what moment (%(default)s)"
+    )
+    command.add_argument("--size", type=_size, metavar="WxH", default=(1920, 1080), help="pixels (1920x1080)")
+    command.add_argument("--seed", type=int, help="of a show, instead of its own")
+    _venue(command)
+    command.set_defaults(do=_still, log="WARNING")
+
+    command = commands.add_parser("new", help="write a working show to start from")
+    command.add_argument("name", help="small letters, digits, - and _")
+    command.add_argument("--into", type=Path, default=Path("shows"), help="the folder of shows (%(default)s)")
+    command.set_defaults(do=_new)
+    return whole
+
+
+def _venue(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--venue", type=Path, metavar="FILE", help="instead of the venue.yaml beside the show"
+    )
+
+
+def _size(text: str) -> tuple[int, int]:
+    try:
+        width, height = (int(part) for part in text.lower().replace("×", "x").split("x"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write it as in 1280x720") from None
+    if not (160 <= width <= 16384 and 90 <= height <= 16384):
+        raise argparse.ArgumentTypeError(f"{text!r} is too small or too large")
+    return width, height
+
+
+def _play(asked: argparse.Namespace) -> int:
+    print(f"reading {asked.show}", flush=True)
+    from installation import app
+
+    recordings = asked.record or (RECORDINGS if asked.perform else None)
+    return app.run(
+        app.Asked(
+            asked.show,
+            asked.perform,
+            asked.venue,
+            None if asked.no_record else recordings,
+            asked.headless,
+            asked.fresh,
+            asked.size,
+            asked.seed,
+        )
+    )
+
+
+def _check(asked: argparse.Namespace) -> int:
+    from installation.catalogue import CATALOGUE
+    from installation.show import check
+
+    show = check.read(asked.show, CATALOGUE, asked.venue)
+    cues = f"{len(show.cues)} cue" + "s" * (len(show.cues) != 1)
+    print(f"{show.file}: right ({len(show.scenes)} scenes, {len(show.signals)} signals, {cues}; {show.hash})")
+    return 0
+
+
+def _replay(asked: argparse.Namespace) -> int:
+    from installation.replay import replay
+
+    return replay(asked.recording)
+
+
+def _film(asked: argparse.Namespace) -> int:
+    from installation import lockstep
+
+    lockstep.film(asked.source, asked.out, asked.size, asked.fps, asked.seconds, asked.venue, asked.seed)
+    return 0
+
+
+def _still(asked: argparse.Namespace) -> int:
+    from installation import lockstep
+
+    lockstep.still(asked.source, asked.out, asked.size, asked.at, asked.venue, asked.seed)
+    return 0
+
+
+def _new(asked: argparse.Namespace) -> int:
+    from installation import new
+
+    show = new.write(asked.name, asked.into)
+    print(f"{show} is written; see it with: installation rehearse {show.parent}")
+    return 0
