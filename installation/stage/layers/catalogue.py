@@ -1,14 +1,24 @@
-"""Every look that exists: a look is one file and one row here. Imports settings only, no pygame."""
+"""Every look that exists: a look is one file and one row here. Nothing here imports pygame."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from installation.show.parameter import Settings
-from installation.stage.layers.ghosts import Ghosts
-from installation.stage.layers.palimpsest import Palimpsest
+from installation.stage.layers import ghosts, palimpsest
+from installation.stage.layers.view import Draw
 
-LAYERS: Mapping[str, type[Settings]] = {
-    "palimpsest": Palimpsest,
-    "ghosts": Ghosts,
+
+class Look(NamedTuple):
+    """What may be set on it, and the pure function that draws it."""
+
+    settings: type[Settings]
+    draw: Draw
+
+
+LOOKS: Mapping[str, Look] = {
+    "palimpsest": Look(palimpsest.Palimpsest, palimpsest.draw),
+    "ghosts": Look(ghosts.Ghosts, ghosts.draw),
 }
+LAYERS: Mapping[str, type[Settings]] = {kind: look.settings for kind, look in LOOKS.items()}

@@ -1,10 +1,22 @@
-"""Palimpsest: the page itself. Roman is what was said; its colour is how surprising it was."""
+"""Palimpsest: the page itself. Roman is what was said; its colour is how surprising it was.
+
+Ahead of the last word stand in italic the candidates for the next, tied to it by threads; they fall
+back into the word when it is spoken. Below runs the model's uncertainty as one thin line.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from installation.show.parameter import Settings, fixed, live
+from installation.stage import light
+from installation.stage.composition import Placed
+from installation.stage.frame import Sprite, Stroke
+from installation.stage.layers import candidates, uncertainty
+from installation.stage.layers.view import Drawing, View
+from installation.stage.light import Light
+from installation.stage.motion import arrive, clamp, mix, ramp
 
 
 class Palimpsest(Settings):
@@ -25,3 +37,71 @@ class Palimpsest(Settings):
     opacity: float = live(1.0, "The whole layer, from invisible to full", ge=0, le=1)
     candidates: bool = live(True, "Show ahead of the last word what may come next")
     entropy_line: bool = live(True, "Show the model's uncertainty as a thin line below the page")
+
+
+def draw(view: View, settings: Settings, now: float) -> Drawing:
+    """The page at `now`."""
+    assert isinstance(settings, Palimpsest), "palimpsest is drawn with its own settings"
+    drawing = Drawing([], [])
+    if settings.opacity <= 0:
+        return drawing
+    for word in view.words:
+        drawing.sprites.extend(_word(word, settings, now))
+        if word.item.forced:
+            drawing.strokes.append(_mark(word, settings, now))
+    tint = _colour(view.words[-1], settings) if view.words else light.UNSAID
+    if settings.candidates:
+        candidates.add(drawing, view, tint, settings.opacity, now)
+    if settings.entropy_line:
+        uncertainty.add(drawing, view, tint, settings.opacity, now)
+    return drawing
+
+
+def _word(word: Placed, settings: Palimpsest, now: float) -> Iterator[Sprite]:
+    """The word as it comes to light, and its glow where it was a surprise."""
+    item = word.item
+    bloom = max(settings.bloom, 1e-6)
+    come = arrive((now - word.at) / bloom)
+    strength = settings.opacity * word.light * mix(0.12, 1.0, come)
+    heat = settings.glow * _heat(item.inner.surprise) * (not item.forced)
+    blur = 1.3 * (1 - come) + 1.6 * (1 - word.light)
+    colour = _colour(word, settings)
+    body = light.times(colour, strength * (1 + 0.45 * min(heat, 1.5)) * _sunk(word, settings))
+    grown = arrive((now - item.grown) / bloom) if item.prior else 1.0
+    if grown < 1:
+        yield Sprite(item.prior, "roman", word.size, word.x, word.y, light.times(body, 1 - grown), blur)
+        body = light.times(body, grown)
+    yield Sprite(item.text, "roman", word.size, word.x, word.y, body, blur)
+    if heat > 0.02:
+        aura = light.times(colour, strength * min(1.0, heat) * _sunk(word, settings) ** 2)
+        yield Sprite(
+            item.text, "roman", word.size, word.x, word.y, light.times(aura, 0.34 + 0.2 * heat), 2.0, 0.9
+        )
+
+
+def _heat(bits: float | None) -> float:
+    """How much glow so many bits deserve: none up to amber, all of it at magenta."""
+    return 0.0 if bits is None else clamp((bits - 2.4) / 6.0, 0, 1.15)
+
+
+def _sunk(word: Placed, settings: Palimpsest) -> float:
+    """What is left of a line's light when younger ones have come."""
+    return 1 - 0.55 * settings.dim * ramp(0.3, 3.2, word.age)
+
+
+def _colour(word: Placed, settings: Palimpsest) -> Light:
+    """The word's light: a visitor's own hue, or its surprise over the ink, sinking towards slate."""
+    item = word.item
+    said = light.word_light(item.inner.surprise, settings.ink, settings.colour)
+    fresh = light.SEA if item.forced else said
+    return light.blend(fresh, light.SLATE, settings.dim * 0.7 * ramp(0.2, 3.4, word.age))
+
+
+def _mark(word: Placed, settings: Palimpsest, now: float) -> Stroke:
+    """A hairline under a visitor's word."""
+    come = arrive((now - word.at) / 0.9)
+    y = word.y + 0.27 * word.size
+    strength = 0.42 * settings.opacity * word.light * _sunk(word, settings)
+    glim = light.times(light.SEA, strength)
+    end = word.x + word.width * come
+    return Stroke(((word.x, y), (end, y)), (glim, glim), 0.14)

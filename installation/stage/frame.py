@@ -1,0 +1,61 @@
+"""What one frame is made of, before anybody paints it: sprites and strokes.
+
+All lengths and places are hundredths of stage height from the upper left corner, so a frame is the
+same at every resolution. Light is linear and already holds its opacity: less is darker.
+"""
+
+from __future__ import annotations
+
+import zlib
+from array import array
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from installation.stage.light import Light
+
+
+class Sprite(NamedTuple):
+    """A shaped run of text. `x`: its left end, `y`: its baseline, `size`: its em.
+
+    `blur`: 0 sharp to 3, steps of the ladder. `glow`: how strongly it lights its surroundings."""
+
+    text: str
+    face: str
+    size: float
+    x: float
+    y: float
+    light: Light
+    blur: float = 0.0
+    glow: float = 0.0
+
+
+class Stroke(NamedTuple):
+    """A thin line through `points`, its light given at each of them."""
+
+    points: tuple[tuple[float, float], ...]
+    lights: tuple[Light, ...]
+    width: float
+
+
+@dataclass(slots=True)
+class Frame:
+    """Everything on stage at one `now`, in the order it is drawn. `dark`: 0 lit to 1 black."""
+
+    now: float
+    sprites: list[Sprite] = field(default_factory=list)
+    strokes: list[Stroke] = field(default_factory=list)
+    dark: float = 0.0
+
+    def crc(self) -> int:
+        """CRC-32 of all rows: two frames with the same one show the same thing."""
+        numbers = array("d", (self.dark,))
+        for s in self.sprites:
+            numbers.extend((s.size, s.x, s.y, *s.light, s.blur, s.glow))
+        for stroke in self.strokes:
+            numbers.append(stroke.width)
+            for point in stroke.points:
+                numbers.extend(point)
+            for light in stroke.lights:
+                numbers.extend(light)
+        texts = "\0".join([f"{s.face}\1{s.text}" for s in self.sprites])
+        return zlib.crc32(numbers.tobytes(), zlib.crc32(texts.encode("utf-8", "replace")))

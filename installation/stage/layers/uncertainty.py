@@ -1,0 +1,80 @@
+"""Uncertainty: the entropy of each token as one thin line below the page, and what it means in numbers."""
+
+from __future__ import annotations
+
+import functools
+
+from installation.stage import light
+from installation.stage.composition import Format
+from installation.stage.frame import Sprite, Stroke
+from installation.stage.layers.view import Drawing, View
+from installation.stage.light import Light
+from installation.stage.motion import arrive, clamp, mix, ramp
+
+BASE = 93.2
+"""Where the line lies when the voice is certain."""
+HEIGHT = 3.4
+"""How high eight bits lift it."""
+CAPTION = 97.1
+"""Baseline of the captions."""
+EM = 1.75
+STEPS = 40
+"""Tokens from the left margin to the right."""
+BETWEEN = 4
+"""Straight pieces from token to token."""
+FLOW = 0.6
+"""Seconds in which the line moves on by a token."""
+
+
+def add(drawing: Drawing, view: View, tint: Light, opacity: float, now: float) -> None:
+    """Draw the line and its captions, where the voice can tell. `tint`: the light of the last word."""
+    trace = list(view.page.trace)[-STEPS - 3 :]
+    if trace:
+        come = arrive((now - trace[-1].at) / FLOW)
+        # Before its first token the voice was silent: the line lies flat there.
+        values = [0.0] * (STEPS + 3 - len(trace)) + [point.entropy for point in trace]
+        drawing.strokes.append(_line(view.form, tuple(values), come, opacity))
+    item = view.page.last
+    if item is None or item.inner.surprise is None:
+        return
+    bits = item.inner.surprise
+    parts = [f"p = {probability(bits)}", f"{bits:.1f} bits"]
+    if trace:
+        parts.insert(0, f"entropy {trace[-1].entropy:.1f}")
+    text = "   ·   ".join(parts)
+    x = view.form.width - view.form.margin - view.measure(text, "caption") * EM
+    glim = light.times(light.blend(light.SLATE, tint, 0.55), 0.38 * opacity)
+    drawing.sprites.append(Sprite(text, "caption", EM, x, CAPTION, glim))
+
+
+def probability(bits: float) -> str:
+    """The probability of so many bits, to two figures."""
+    p = 2.0 ** -max(0.0, bits)
+    return f"{p:.2f}" if p >= 0.1 else f"{p:.3f}" if p >= 0.01 else f"{p:.2g}" if p >= 1e-4 else "< 0.0001"
+
+
+@functools.lru_cache(maxsize=4)
+def _line(form: Format, values: tuple[float, ...], come: float, opacity: float) -> Stroke:
+    """A smooth curve (Catmull-Rom) through the values, the newest at the right margin."""
+    step = form.measure / STEPS
+    right = form.width - form.margin
+    # The newest value grows out of the one before it, so that the line never leaps.
+    values = (*values[:-1], mix(values[-2], values[-1], come))
+    padded = [values[0], *values, values[-1]]
+    points, lights = [], []
+    last = len(values) - 1
+    for k in range(last):
+        a, b, c, d = padded[k : k + 4]
+        for j in range(BETWEEN + (k == last - 1)):
+            t = j / BETWEEN
+            bits = b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
+            x = right - (last - k - t) * step + (1 - come) * step
+            if not form.margin - 0.01 <= x <= right + 0.01:
+                continue
+            along = (x - form.margin) / form.measure
+            points.append((x, BASE - HEIGHT * clamp(bits, 0, 9) / 8))
+            glim = light.surprise_light(0.4 + 1.0 * bits)
+            lights.append(
+                light.times(glim, opacity * (0.05 + 0.33 * ramp(0, 1, along)) * ramp(0, 0.12, along))
+            )
+    return Stroke(tuple(points), tuple(lights), 0.14)

@@ -1,0 +1,33 @@
+"""What a layer is given to draw: the page as it stands at one `now`. Layers are pure functions of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from installation.show.parameter import Settings
+from installation.stage.composition import Format, Measure, Placed, Tip
+from installation.stage.frame import Sprite, Stroke
+from installation.stage.page import Page
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`words`: every visible word in its place, oldest first; `tip`: where the next will begin."""
+
+    page: Page
+    form: Format
+    words: tuple[Placed, ...]
+    tip: Tip
+    measure: Measure
+
+
+class Drawing(NamedTuple):
+    """What a layer adds to the frame."""
+
+    sprites: list[Sprite]
+    strokes: list[Stroke]
+
+
+Draw: TypeAlias = Callable[[View, Settings, float], Drawing]

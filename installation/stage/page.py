@@ -1,0 +1,215 @@
+"""What has been said so far, as layers draw it: finished words and the one that is still growing.
+
+Pure: it takes messages and `now`, and knows nothing of fonts or places. `at` of an item is the `now`
+of the frame that took it in, so a replay with the same frames gives the same page.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from installation.messages import Candidates, Inner, Rival, Token, Word
+
+KEPT = 1500
+"""Words kept: more than fit on a wall in the smallest type."""
+TRACE = 64
+"""Tokens whose entropy is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A word on the page. `key` rises and never changes while the word grows.
+
+    `before` is the white space it follows; `at` is when its first letters came, `grown` when its
+    last ones did, and `prior` its text before that. `chosen`: its first token as it was
+    sampled; `unsaid`: what could have stood in its place, likeliest first."""
+
+    key: int
+    voice: str
+    text: str
+    before: str
+    at: float
+    inner: Inner = field(default_factory=Inner)
+    forced: bool = False
+    done: bool = False
+    prior: str = ""
+    grown: float = -math.inf
+    chosen: str = ""
+    unsaid: tuple[Rival, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What may come next, known since `at`."""
+
+    voice: str
+    n: int
+    at: float
+    rivals: tuple[Rival, ...]
+    entropy: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fallen:
+    """What might have come: `ahead`, until at `at` `chosen` was spoken."""
+
+    ahead: Ahead
+    chosen: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How uncertain the voice was at one token, spoken at `at`."""
+
+    at: float
+    entropy: float
+
+
+@dataclass(slots=True)
+class _Unfinished:
+    """Tokens of a voice that no word has taken up yet."""
+
+    tokens: list[tuple[Token, float]]
+    key: int | None = None
+    gap: str = ""
+    ended: bool = False
+
+
+class Page:
+    """The words on the wall, oldest first, in `items` by their key. Bounded."""
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self.items: dict[int, Item] = {}
+        self.ahead: Ahead | None = None
+        self.fallen: Fallen | None = None
+        self.trace: deque[Trace] = deque(maxlen=TRACE)
+        self.words = 0
+        self._kept = kept
+        self._next = 0
+        self._unfinished: dict[str, _Unfinished] = {}
+
+    @property
+    def last(self) -> Item | None:
+        """The newest word, finished or not."""
+        return next(reversed(self.items.values()), None)
+
+    def take(self, message: Token | Word | Candidates, now: float) -> None:
+        """Take in what a voice said, or may say next."""
+        if isinstance(message, Token):
+            self._token(message, now)
+        elif isinstance(message, Word):
+            self._word(message, now)
+        else:
+            self.ahead = Ahead(message.voice, message.n, now, message.rivals, message.entropy)
+        while len(self.items) > self._kept:
+            del self.items[next(iter(self.items))]
+
+    def _token(self, token: Token, now: float) -> None:
+        if token.inner.entropy is not None:
+            self.trace.append(Trace(now, token.inner.entropy))
+        if self.ahead is not None and self.ahead.voice == token.voice:
+            self.fallen = Fallen(self.ahead, token.text, now)
+            self.ahead = None
+        part = self._unfinished.setdefault(token.voice, _Unfinished([]))
+        if part.ended and token.text.strip():
+            # The next text begins; whatever the last one left unfinished stays as it is.
+            part.tokens.clear()
+            part.key, part.gap, part.ended = None, "\n\n", False
+        if token.text:
+            part.tokens.append((token, now))
+        part.ended = part.ended or token.end
+        self._grow(part, now)
+
+    def _word(self, word: Word, now: float) -> None:
+        part = self._unfinished.setdefault(word.voice, _Unfinished([]))
+        old = self.items.get(part.key) if part.key is not None else None
+        if old is None:
+            before, part.gap = max(word.before, part.gap, key=_weight), ""
+            key = self._new_key()
+            item = Item(key, word.voice, word.text, before, now, word.inner, word.forced, True)
+        else:
+            item = replace(old, text=word.text, inner=word.inner, forced=word.forced, done=True)
+            if old.text != word.text:
+                item = replace(item, prior=old.text, grown=now)
+        self._put(item)
+        self.words += 1
+        part.tokens = _after(part.tokens, word)
+        part.key = None
+        self._grow(part, now)
+
+    def _grow(self, part: _Unfinished, now: float) -> None:
+        """Bring the item of the unfinished word up to date with its tokens."""
+        text = "".join(token.text for token, _ in part.tokens)
+        shown = text.strip()
+        if not shown:
+            return
+        voiced = [row for row in part.tokens if row[0].text.strip()]
+        first, at = voiced[0]
+        old = self.items.get(part.key) if part.key is not None else None
+        # A token may already hold the next word's beginning; it shows when its word comes.
+        shown = shown.split()[0]
+        bits = [t.inner.surprise for t, _ in voiced]
+        inner = replace(first.inner, surprise=None if None in bits else sum(b for b in bits if b is not None))
+        if old is None:
+            before = max(text[: len(text) - len(text.lstrip())], part.gap, key=_weight)
+            part.key, part.gap = self._new_key(), ""
+            item = Item(part.key, first.voice, shown, before, at, inner, first.forced, chosen=first.text)
+            self._put(item)
+        elif old.text != shown or old.inner != inner:
+            prior, grown = (old.text, now) if old.text != shown else (old.prior, old.grown)
+            self._put(replace(old, text=shown, inner=inner, prior=prior, grown=grown))
+
+    def _put(self, item: Item) -> None:
+        self.items[item.key] = replace(item, unsaid=tuple(_unsaid(item)))
+
+    def _new_key(self) -> int:
+        self._next += 1
+        return self._next
+
+
+def _weight(space: str) -> tuple[int, int]:
+    """Line breaks weigh more than spaces."""
+    return space.count("\n"), len(space)
+
+
+def _after(tokens: Sequence[tuple[Token, float]], word: Word) -> list[tuple[Token, float]]:
+    """The tokens with the text of `word` taken off their front."""
+    left = [row for row in tokens if row[0].n >= word.first]
+    if "".join(t.text for t, _ in left).lstrip().startswith(word.text):
+        todo = len(word.text)
+        rest = []
+        for token, at in left:
+            text = token.text
+            if todo:
+                text = text.lstrip() if todo == len(word.text) else text
+                text, todo = text[todo:], max(0, todo - len(text))
+            if text:
+                rest.append((replace(token, text=text), at))
+        return rest
+    return [row for row in left if row[0].n > word.last]
+
+
+def _unsaid(item: Item) -> Iterator[Rival]:
+    """The rivals that could stand in its place: not the word itself, no mere marks, one of each."""
+    rivals = item.inner.rivals or ()
+    chosen = item.chosen or next((r.text for r in rivals if item.text.startswith(r.text.strip() or "\0")), "")
+    spaced = chosen[:1].isspace()
+    seen = {_bare(chosen), _bare(item.text)}
+    for rival in rivals:
+        text = rival.text.strip()
+        bare = _bare(text)
+        # A lone letter is nearly always the beginning of some word, not a word.
+        whole = len(text) > 1 or text in "aAIOo" or ord(text) > 0x2FF
+        if bare and bare not in seen and rival.text[:1].isspace() == spaced and whole:
+            seen.add(bare)
+            yield rival
+
+
+def _bare(text: str) -> str:
+    """The letters and digits alone, case folded: `silent,` is no other word than `silent`."""
+    return "".join(c for c in text if c.isalnum() or unicodedata.combining(c)).casefold()

@@ -1,0 +1,165 @@
+"""Text becomes coverage: shaped runs, measured in ems and drawn as grey.
+
+The unit is a word. HarfBuzz shapes it (through pygame.font); a word of several scripts is split into
+runs by what each font can show. What no font shows becomes a middle dot, and is counted.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import unicodedata
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import regex
+
+from installation.stage.fonts import Fonts
+
+if TYPE_CHECKING:
+    import pygame
+    from numpy.typing import NDArray
+
+    Grey = NDArray[np.uint8]
+
+GAUGE = 200
+"""Pixels of the em at which text is measured: widths do not depend on the stage's resolution."""
+LONGEST = 160
+"""Graphemes of a run that are drawn; nothing longer is a word."""
+DOT = "·"
+SCRIPTS = {
+    "ARABIC": "Arab", "HEBREW": "Hebr", "SYRIAC": "Syrc", "THAANA": "Thaa", "NKO": "Nkoo",
+    "DEVANAGARI": "Deva", "BENGALI": "Beng", "GURMUKHI": "Guru", "GUJARATI": "Gujr", "ORIYA": "Orya",
+    "TAMIL": "Taml", "TELUGU": "Telu", "KANNADA": "Knda", "MALAYALAM": "Mlym", "SINHALA": "Sinh",
+    "THAI": "Thai", "LAO": "Laoo", "TIBETAN": "Tibt", "MYANMAR": "Mymr", "GEORGIAN": "Geor",
+    "HANGUL": "Hang", "ETHIOPIC": "Ethi", "KHMER": "Khmr", "MONGOLIAN": "Mong", "HIRAGANA": "Hira",
+    "KATAKANA": "Kana", "CJK": "Hani", "GREEK": "Grek", "CYRILLIC": "Cyrl", "ARMENIAN": "Armn",
+}  # fmt: skip
+"""First word of a character's Unicode name and its script (ISO 15924)."""
+
+
+class Run(NamedTuple):
+    """Neighbouring graphemes that one font draws in one script and direction."""
+
+    text: str
+    path: str
+    script: str
+    leftward: bool
+
+
+class Cover(NamedTuple):
+    """Coverage of a word, (width, height) uint8. Its upper left pixel lies at (`left`, `top`) from
+    the left end of its baseline; `top` is negative above it."""
+
+    grey: Grey
+    left: int
+    top: int
+
+
+def is_leftward(text: str) -> bool:
+    """Whether the first letter with a direction runs from right to left."""
+    for c in text:
+        direction = unicodedata.bidirectional(c)
+        if direction in ("L", "R", "AL"):
+            return direction != "L"
+    return False
+
+
+def visible(text: str) -> str:
+    """`text` composed, without control characters and lone surrogates, no longer than is drawn."""
+    kept = "".join(c for c in text[: 8 * LONGEST] if unicodedata.category(c) not in ("Cc", "Cs"))
+    return unicodedata.normalize("NFC", kept)
+
+
+class Typesetter:
+    """Measures and draws words in a face. `missing` counts the graphemes no font could show."""
+
+    def __init__(self, fonts: Fonts | None = None) -> None:
+        import pygame
+
+        pygame.font.init()
+        self.fonts = fonts or Fonts()
+        self.missing: Counter[str] = Counter()
+        self.measure = functools.lru_cache(8192)(self._measure)
+        self._runs = functools.lru_cache(4096)(self._split)
+        self._font = functools.lru_cache(96)(self._open)
+
+    def _measure(self, text: str, face: str) -> float:
+        """Width of `text` in ems."""
+        return (
+            sum(
+                self._font(r.path, GAUGE, r.script, r.leftward).size(r.text)[0]
+                for r in self._runs(text, face)
+            )
+            / GAUGE
+        )
+
+    def cover(self, text: str, face: str, pixels: int) -> Cover:
+        """Coverage of `text` at an em of so many pixels, cut to its ink."""
+        drawn = [self._draw(run, pixels) for run in self._runs(text, face)]
+        width = sum(grey.shape[0] for grey, _ in drawn)
+        rise = max((ascent for _, ascent in drawn), default=0)
+        fall = max((grey.shape[1] - ascent for grey, ascent in drawn), default=0)
+        sheet = np.zeros((max(1, width), max(1, rise + fall)), np.uint8)
+        x = 0
+        for grey, ascent in drawn:
+            sheet[x : x + grey.shape[0], rise - ascent : rise - ascent + grey.shape[1]] = grey
+            x += grey.shape[0]
+        return _cut(sheet, rise)
+
+    def _draw(self, run: Run, pixels: int) -> tuple[Grey, int]:
+        """Coverage of a run, uncut, and how far its baseline lies below its upper edge."""
+        import pygame
+
+        font = self._font(run.path, pixels, run.script, run.leftward)
+        surface = font.render(run.text, True, (255, 255, 255))
+        grey = pygame.surfarray.array_alpha(surface)
+        ascent = font.get_ascent()
+        if font.get_height() > 2.4 * pixels or run.path.lower().endswith("colremoji.ttf"):
+            # A font of bitmaps has one size only: bring it to ours.
+            share = 1.2 * pixels / font.get_height()
+            size = (max(1, round(grey.shape[0] * share)), max(1, round(grey.shape[1] * share)))
+            surface = pygame.transform.smoothscale(surface, size)
+            grey, ascent = pygame.surfarray.array_alpha(surface), round(ascent * share)
+        return grey, ascent
+
+    def _split(self, text: str, face: str) -> tuple[Run, ...]:
+        """The runs of `text` from left to right as they stand on the wall."""
+        graphemes: list[str] = regex.findall(r"\X", visible(text))[:LONGEST]
+        parts = [self._part(g, face) for g in graphemes]
+        # A mark or digit between letters of a run stays in it when its font has it too.
+        runs = [
+            Run("".join(p.text for p in group), *key)
+            for key, group in itertools.groupby(parts, key=lambda p: (p.path, p.script, p.leftward))
+        ]
+        return tuple(reversed(runs)) if is_leftward(text) else tuple(runs)
+
+    def _part(self, grapheme: str, face: str) -> Run:
+        path = self.fonts.file(face, grapheme)
+        if path is None:
+            if len(self.missing) < 1024 or grapheme in self.missing:
+                self.missing[grapheme] += 1
+            grapheme, path = DOT, self.fonts.file(face, DOT) or ""
+        script = SCRIPTS.get(unicodedata.name(grapheme[0], "?").split()[0].split("-")[0], "Latn")
+        return Run(grapheme, path, script, is_leftward(grapheme))
+
+    def _open(self, path: str, pixels: int, script: str, leftward: bool) -> pygame.font.Font:
+        """A font for one script; HarfBuzz joins Arabic only when it is told script and direction."""
+        import pygame
+
+        font = pygame.font.Font(path, pixels)
+        font.set_script(script)
+        font.set_direction(pygame.DIRECTION_RTL if leftward else pygame.DIRECTION_LTR)
+        return font
+
+
+def _cut(sheet: Grey, rise: int) -> Cover:
+    """The sheet cut to its ink; one empty pixel where there is none."""
+    columns = np.flatnonzero(sheet.any(axis=1))
+    rows = np.flatnonzero(sheet.any(axis=0))
+    if not len(columns):
+        return Cover(np.zeros((1, 1), np.uint8), 0, -1)
+    left, top = int(columns[0]), int(rows[0])
+    grey = np.ascontiguousarray(sheet[left : int(columns[-1]) + 1, top : int(rows[-1]) + 1])
+    return Cover(grey, left, top - rise)
