@@ -1,0 +1,82 @@
+"""What the model reads before its next token. Pure; knows token ids, no text.
+
+A context is [beginning of text, if any][prompt][text so far]. The text is seen through a window that is
+opened anew when the context limit is reached (the oldest half of the text is dropped), when the prompt
+changes (the last few sentences go over into it) and after an end of text (the new document begins from
+the last sentence). A window depends only on the text, the prompt and the limit, never on when things
+arrived: a voice that forgets tokens closes the windows opened since, and speaks as if they had never been.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+CARRIED = 64
+"""Most tokens of text that go over into a new prompt: enough to go on in tone, too few to talk it down."""
+
+SHORTEST = 16
+"""Fewest tokens of a document that follows another; without it a model may end for ever."""
+
+Tokens = tuple[int, ...]
+Stops = Callable[[int], bool]
+"""Whether a token ends a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The text that the model sees from token number `at` on: `head`, then all tokens since `at`.
+
+    `prompt` stands before it. Before token `at + quiet` the text may not end."""
+
+    at: int
+    head: Tokens = ()
+    prompt: Tokens | None = None
+    quiet: int = 1
+
+    def ids(self, said: Sequence[int]) -> Tokens:
+        """The whole context, `said` being the tokens numbered from `at` on."""
+        return (*(self.prompt or ()), *self.head, *said)
+
+
+def advance(
+    window: Window, said: Sequence[int], prompt: Tokens, limit: int, ends: Collection[int], stops: Stops
+) -> Window:
+    """The window for the token after `said`: the same, or a new one that begins there.
+
+    The context is never longer than `limit` and never empty, if `prompt` is not and is shorter."""
+    assert len(prompt) < limit, "a prompt has to leave room for text"
+    room = limit - len(prompt)
+    here = window.at + len(said)
+    if said and said[-1] in ends:
+        before = (*window.head, *said[:-1])
+        return Window(here, last_sentence(before, min(CARRIED, room // 2), stops), prompt, SHORTEST)
+    text = (*window.head, *said)
+    if window.prompt is None:
+        return Window(here, tail(text, room // 2, stops), prompt, 0 if text else 1)
+    if window.prompt != prompt:
+        return Window(
+            here, tail(text, min(CARRIED, room // 2), stops), prompt, max(1, window.quiet - len(said))
+        )
+    if len(text) > room:
+        return Window(here, tail(text, room // 2, stops), prompt, max(0, window.quiet - len(said)))
+    return window
+
+
+def tail(text: Tokens, most: int, stops: Stops) -> Tokens:
+    """The last tokens of `text`, at most `most`: from a sentence's start where one is near enough."""
+    if len(text) <= most:
+        return text
+    kept = text[len(text) - most :]
+    start = next((at + 1 for at, token in enumerate(kept) if stops(token)), 0)
+    return kept[start:] if start <= most // 2 else kept
+
+
+def last_sentence(text: Tokens, most: int, stops: Stops) -> Tokens:
+    """The last sentence of `text`, with what follows its full stop; its end only, where it is too long."""
+    kept = text[max(0, len(text) - most) :]
+    found = [at for at, token in enumerate(kept) if stops(token)]
+    last = len(found) - 1
+    while last > 0 and found[last] - found[last - 1] == 1:
+        last -= 1  # three dots, or a stop and a line break, end one sentence
+    return kept[found[last - 1] + 1 :] if last > 0 else kept

@@ -1,0 +1,133 @@
+"""Tokens to text as they come, never half a character.
+
+A detokeniser is pure: it maps (state, token) to (state, text), so a voice that forgets tokens goes back
+to an earlier state. All texts in order are what the tokenizer makes of all tokens at once (without its
+clean-up of spaces, which could unsay what has been shown). The work per token is bounded.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+
+UNFINISHED = "\N{REPLACEMENT CHARACTER}"
+WINDOW = 12
+LONGEST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Where a text stands: tokens still needed to read the next one, characters of theirs already
+    given, and bytes of a character that is not whole yet."""
+
+    tokens: tuple[int, ...] = ()
+    given: int = 0
+    bytes: bytes = b""
+
+
+class Detokeniser(Protocol):
+    """What turns tokens into text, one at a time."""
+
+    def step(self, held: Held, token: int) -> tuple[Held, str]:
+        """The text that `token` completes, and what is held from then on."""
+
+
+def after(detokeniser: Detokeniser, tokens: Iterable[int]) -> Held:
+    """What is held after `tokens`."""
+    held = Held()
+    for token in tokens:
+        held, _ = detokeniser.step(held, token)
+    return held
+
+
+class ByteLevel:
+    """For byte-level BPE (GPT-2, Llama 3, Qwen): each token is bytes, and text is UTF-8.
+
+    `spelling` gives a token as the vocabulary writes it, or None for what is not text."""
+
+    def __init__(self, spelling: Callable[[int], str | None]) -> None:
+        self._bytes = cache(lambda token: spelled(spelling(token)))
+
+    def step(self, held: Held, token: int) -> tuple[Held, str]:
+        waiting = held.bytes + self._bytes(token)
+        text, used = codecs.utf_8_decode(waiting, "replace", False)
+        return Held(bytes=waiting[used:]), text
+
+
+class Windowed:
+    """For every other tokenizer: read a short window of tokens twice and give the difference.
+
+    `decode` turns tokens into text. A window begins where a character begins; its first tokens only
+    tell the decoder that it is in the middle of a text. What ends in up to three replacement
+    characters may be the start of a character and is held."""
+
+    def __init__(self, decode: Callable[[Sequence[int]], str]) -> None:
+        self._decode = decode
+
+    def step(self, held: Held, token: int) -> tuple[Held, str]:
+        tokens = (*held.tokens, token)
+        whole = self._decode(tokens)
+        sure = whole.rstrip(UNFINISHED)
+        if len(whole) - len(sure) > 3:
+            sure = whole[:-3]
+        new = sure[held.given :]
+        given = max(held.given, len(sure))
+        if len(tokens) > LONGEST or (len(tokens) >= WINDOW and given == len(whole)):
+            tokens, given = self._shorter(tokens, whole, given)
+        return Held(tokens, given), new
+
+    def _shorter(self, tokens: tuple[int, ...], whole: str, given: int) -> tuple[tuple[int, ...], int]:
+        """The fewest last tokens that read like the end of the whole window, and what of them was given."""
+        for count in range(2, WINDOW):
+            text = self._decode(tokens[-count:])
+            if text.strip() and whole.endswith(text) and not text.startswith(UNFINISHED):
+                return tokens[-count:], max(0, len(text) - (len(whole) - given))
+        if len(tokens) <= 2 * WINDOW:
+            return tokens, given
+        tokens = tokens[-WINDOW:]
+        return tokens, len(self._decode(tokens))
+
+
+@cache
+def alphabet() -> dict[str, int]:
+    """The byte that each character of a byte-level vocabulary stands for (Radford et al., GPT-2, 2019):
+    printable bytes are themselves, the others the characters from U+0100 on, in order."""
+    plain = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [byte for byte in range(256) if byte not in plain]
+    return {chr(b): b for b in plain} | {chr(0x100 + at): b for at, b in enumerate(others)}
+
+
+def spelled(spelling: str | None) -> bytes:
+    """The bytes of a token of a byte-level vocabulary; an added token stands for its own text."""
+    if spelling is None:
+        return b""
+    known = alphabet()
+    if all(character in known for character in spelling):
+        return bytes(known[character] for character in spelling)
+    return spelling.encode()
+
+
+def specials(tokenizer: Any) -> frozenset[int]:
+    """The tokens that are no text: beginnings, ends, turns, padding, reserved places."""
+    added = tokenizer.added_tokens_decoder
+    return frozenset(tokenizer.all_special_ids) | {token for token, what in added.items() if what.special}
+
+
+def detokeniser(tokenizer: Any) -> Detokeniser:
+    """The detokeniser that fits a Hugging Face tokenizer; special tokens have no text."""
+    from tokenizers import decoders
+
+    quick = getattr(tokenizer, "backend_tokenizer", None)
+    special = specials(tokenizer)
+    if quick is not None and isinstance(quick.decoder, decoders.ByteLevel):
+        return ByteLevel(lambda token: None if token in special else quick.id_to_token(token))
+
+    def decode(tokens: Sequence[int]) -> str:
+        text = tokenizer.decode([t for t in tokens if t not in special], clean_up_tokenization_spaces=False)
+        assert isinstance(text, str), "one list of tokens decodes to one text"
+        return text
+
+    return Windowed(decode)

@@ -1,0 +1,244 @@
+"""The token loop: schedule, run, sample, postprocess; one forward a step, steered between any two.
+
+The engine joins a `Forward` (a model's numbers and its memory of what it read) and a `Tongue` (how the
+model writes); every model that runs on this machine speaks through it. It holds the text by token
+number, so that forgetting is going back to a number.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import regex
+
+from installation.messages import Inner, Rival, Steering, Token
+from installation.voice.context import Tokens, Window, advance
+from installation.voice.detokenise import WINDOW, Detokeniser, Held, after
+from installation.voice.leaning import Leaning
+from installation.voice.sampling import NEVER, Choice, choose, key_of, uniform
+
+RECENT = 96
+"""How many last tokens the repetition penalty and the rules on words look back on."""
+
+DEPTH = 512
+"""How many tokens can be forgotten; older windows are let go, so that memory does not grow."""
+
+PATIENCE = 24
+"""How many tokens `say` waits for a word's beginning."""
+
+PARAGRAPH = "\n\n"
+LETTER = regex.compile(r"[\p{L}\p{N}\p{M}]")
+SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+
+
+class Forward(Protocol):
+    """A model's numbers: token ids in, logits out, and a memory of those that it has read."""
+
+    limit: int
+    """Most tokens that it can have read at once."""
+
+    def run(self, ids: Sequence[int]) -> Any:
+        """Read `ids` after what was read before; the logits of the next token, shape (vocabulary,),
+        float32 in numpy or a torch tensor on any device. Raises VoiceError."""
+
+    def crop(self, length: int) -> int:
+        """Forget all but the first `length` tokens, or more where it must; how many are left."""
+
+
+class Tongue(Protocol):
+    """How a model writes: its tokens as text and text as its tokens."""
+
+    ends: frozenset[int]
+    """Tokens that end a text."""
+
+    never: Mapping[int, float]
+    """Tokens that are neither text nor an end, each with NEVER."""
+
+    detokeniser: Detokeniser
+
+    def prompt(self, text: str, most: int) -> Tokens:
+        """The tokens before the text: at most `most`, one at least."""
+
+    def encode(self, text: str, before: str) -> Tokens:
+        """The tokens of `text` as it follows `before`."""
+
+    def piece(self, token: int) -> str:
+        """The token as text within a line; empty for half a character."""
+
+    def stops(self, token: int) -> bool:
+        """Whether the token ends a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One token of the text: its id, its text, the last character of the whole text so far, and
+    what the detokeniser holds after it."""
+
+    id: int
+    text: str
+    tail: str
+    held: Held
+    forced: bool = False
+
+
+class Engine:
+    """A voice over any Forward and Tongue; `n`, `take`, `steer` and `next` as the Voice protocol says."""
+
+    def __init__(
+        self, forward: Forward, tongue: Tongue, name: str, history: str = "", first: int = 0
+    ) -> None:
+        head = tongue.encode(history, "")[-forward.limit :] if history else ()
+        self.n, self.take, self._first = first, 0, first
+        self._forward, self._tongue, self._name = forward, tongue, name
+        self._steering: Steering | None = None
+        self._before = Said(-1, history, history[-1:], after(tongue.detokeniser, head[-WINDOW:]))
+        self._windows = [Window(first, head)]
+        self._text: list[Said] = []  # those numbered from self._windows[0].at on
+        self._read: Tokens = ()
+        self._logits: Any = None
+        self._say, self._say_from, self._private = "", first, False
+        self._forced: deque[int] = deque()
+
+    def steer(self, steering: Steering) -> None:
+        """Obey from the next token on; see Voice.steer."""
+        old, self._steering = self._steering, steering
+        if old is None or (old.forbidden, old.bias) != (steering.forbidden, steering.bias):
+            self._leaning = Leaning(steering, self._tongue.encode, self._ends_word)
+        if old is None or old.seed != steering.seed:
+            self._key = key_of(steering.seed, self._name)
+        if old is None or old.prompt != steering.prompt:
+            self._prompt = self._tongue.prompt(steering.prompt, self._forward.limit // 2)
+        if old is None or old.take != steering.take:
+            self.take = steering.take
+            self._forget(steering.keep)
+            self._say, self._say_from = steering.say.strip(), self.n
+            self._private = steering.say_private
+
+    def next(self) -> Token:
+        """Sample, or force, token `n`; see Voice.next."""
+        assert self._steering is not None, "a voice is steered before it speaks"
+        ids = self._schedule()
+        logits = self._run(ids)
+        choice, forced = self._sample(logits, ids, self._steering)
+        return self._postprocess(choice, forced, self._steering)
+
+    def _schedule(self) -> Tokens:
+        """The context for token `n`; opens a window, and lets old ones go, where it is time."""
+        window, limit = self._windows[-1], self._forward.limit
+        said = self._since(window)
+        newer = advance(window, said, self._prompt, limit, self._tongue.ends, self._tongue.stops)
+        if newer is window:
+            return window.ids(said)
+        self._windows.append(newer)
+        while len(self._windows) > 1 and self._windows[1].at <= self.n - DEPTH:
+            del self._text[: self._windows[1].at - self._windows[0].at]
+            del self._windows[0]
+        return newer.ids(())
+
+    def _run(self, ids: Tokens) -> Any:
+        """The logits after `ids`; only what differs from what was read last is read."""
+        if ids != self._read:
+            same = min(common(self._read, ids), len(ids) - 1)
+            self._read = ()  # should the model fail now, nothing is known of its memory
+            same = self._forward.crop(same)
+            self._logits = self._forward.run(ids[same:])
+            self._read = ids
+        return self._logits
+
+    def _sample(self, logits: Any, ids: Tokens, steering: Steering) -> tuple[Choice, bool]:
+        """Token `n`, and whether it is forced."""
+        window = self._windows[-1]
+        recent = ids[len(window.prompt or ()) :][-RECENT:]
+        leaning = dict(self._leaning.at(recent))
+        leaning.update(self._tongue.never)
+        if self.n - window.at < window.quiet:
+            leaning.update(dict.fromkeys(self._tongue.ends, NEVER))
+        noise = uniform(self._key, self.n)
+
+        def sampled(forced: int | None = None) -> Choice:
+            return choose(logits, steering, noise, recent=recent, leaning=leaning, forced=forced)
+
+        if self._forced:
+            return sampled(self._forced.popleft()), True
+        choice = sampled()
+        if self._say and (self._begins_word(choice.id) or self.n - self._say_from >= PATIENCE):
+            self._forced.extend(self._say_tokens())
+            return sampled(self._forced.popleft()), True
+        for _ in range(PATIENCE if self._last.forced else 0):
+            if not self._runs_on(choice.id):
+                break
+            leaning[choice.id] = NEVER  # what was said is not grown into another word
+            choice = sampled()
+        return choice, False
+
+    def _postprocess(self, choice: Choice, forced: bool, steering: Steering) -> Token:
+        """The token as the show sees it, and the text one longer."""
+        end = choice.id in self._tongue.ends
+        held, text = (Held(), PARAGRAPH) if end else self._read_out(choice.id)
+        self._text.append(Said(choice.id, text, text[-1:] or self._last.tail, held, forced))
+        rivals = ((self._tongue.piece(token), share) for token, share in choice.rivals)
+        told = tuple(Rival(piece, share) for piece, share in rivals if piece)
+        token = Token(
+            self._name, self.n, choice.id, text, self.take, forced, steering.serial,
+            Inner(choice.surprise, choice.entropy, told), end, forced and self._private,
+        )  # fmt: skip
+        self.n += 1
+        return token
+
+    @property
+    def _last(self) -> Said:
+        return self._text[-1] if self._text else self._before
+
+    def _since(self, window: Window) -> Tokens:
+        """The ids from the window's first token on."""
+        return tuple(said.id for said in self._text[window.at - self._windows[0].at :])
+
+    def _forget(self, keep: int) -> None:
+        """Go back to before token `keep`, as if it had never been sampled."""
+        self.n = max(self._first, min(keep, self.n))
+        while len(self._windows) > 1 and self._windows[-1].at >= self.n:
+            self._windows.pop()
+        if self._windows[0].at > self.n:  # deeper than we remember: go on from what is left
+            self._windows[0] = replace(self._windows[0], at=self.n, prompt=None)
+        del self._text[self.n - self._windows[0].at :]
+        self._forced.clear()
+
+    def _say_tokens(self) -> Tokens:
+        """What is to be said, with the space that parts it from the text; it is said once."""
+        say, self._say = self._say, ""
+        tail = self._last.tail
+        apart = not tail or tail.isspace() or SPACELESS.match(say)
+        return self._tongue.encode(say, "") if apart else self._tongue.encode(" " + say, "a")
+
+    def _read_out(self, token: int) -> tuple[Held, str]:
+        """The text that a token would add here."""
+        return self._tongue.detokeniser.step(self._last.held, token)
+
+    def _begins_word(self, token: int) -> bool:
+        """Whether a token would begin a word here, or end the text."""
+        if token in self._tongue.ends:
+            return True
+        text, tail = self._read_out(token)[1], self._last.tail
+        if not text:
+            return False
+        return not tail or tail.isspace() or text[0].isspace() or SPACELESS.match(text) is not None
+
+    def _runs_on(self, token: int) -> bool:
+        """Whether a token would continue the word before it."""
+        text = self._read_out(token)[1]
+        return not self._begins_word(token) and (not text or LETTER.match(text) is not None)
+
+    def _ends_word(self, token: int) -> bool:
+        piece = self._tongue.piece(token)
+        return bool(piece) and LETTER.match(piece[-1]) is None
+
+
+def common(one: Sequence[int], other: Sequence[int]) -> int:
+    """How many first tokens two sequences share."""
+    shorter = min(len(one), len(other))
+    if one[:shorter] == other[:shorter]:
+        return shorter
+    return next(at for at in range(shorter) if one[at] != other[at])

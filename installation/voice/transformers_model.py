@@ -1,0 +1,119 @@
+"""A voice over any causal language model of the `transformers` library, by folder or Hugging Face id.
+
+torch and transformers are imported when the model is loaded, in the voice's own process.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from installation.errors import VoiceError
+from installation.messages import Steering, Token, VoiceNews
+from installation.voice.catalogue import resolve
+from installation.voice.engine import Engine
+from installation.voice.tongue import LibraryTongue, ends_of, format_of
+from installation.voice.weights import device_of, fetch, first_line, model_hash
+
+LONGEST_CONTEXT = {"cpu": 512, "mps": 1024, "cuda": 2048}
+"""Most tokens a model reads at once: on a CPU a context is read anew within about half a second."""
+
+
+class TransformersVoice:
+    """The Voice protocol over `transformers`; see voice.Factory for the arguments."""
+
+    def __init__(
+        self, settings: Mapping[str, Any], name: str, folder: Path, history: str = "", first: int = 0
+    ) -> None:
+        self.n, self.take = first, 0
+        self._settings, self._name, self._folder, self._history = settings, name, folder, history
+        self._engine: Engine | None = None
+
+    def load(self) -> VoiceNews:
+        """Fetch model and tokenizer; see Voice.load."""
+        place = resolve(str(self._settings["model"]), self._folder)[1]
+        device = device_of(str(self._settings.get("device", "auto")))
+        model, tokenizer = fetch(place, device, str(self._settings.get("dtype", "auto")))
+        # a model may have places for more tokens than its tokenizer knows, and the other way round
+        vocabulary = min(model.get_input_embeddings().num_embeddings, max(tokenizer.get_vocab().values()) + 1)
+        forward = LibraryForward(model, vocabulary, device)
+        ends = ends_of(model, tokenizer, vocabulary)
+        tongue = LibraryTongue(tokenizer, vocabulary, ends, format_of(place), self._chat())
+        self._engine = Engine(forward, tongue, self._name, self._history, self.n)
+        return VoiceNews(
+            self._name, "ready", f"{place} on {device}", device, model_hash(place), forward.limit
+        )
+
+    def steer(self, steering: Steering) -> None:
+        """Obey from the next token on; see Voice.steer."""
+        engine = self._loaded()
+        engine.steer(steering)
+        self.n, self.take = engine.n, engine.take
+
+    def next(self) -> Token:
+        """Token `n`; see Voice.next."""
+        engine = self._loaded()
+        token = engine.next()
+        self.n = engine.n
+        return token
+
+    def _loaded(self) -> Engine:
+        assert self._engine is not None, "a voice is loaded before it is steered"
+        return self._engine
+
+    def _chat(self) -> bool:
+        return bool(self._settings.get("chat", "auto") == "auto")
+
+
+class LibraryForward:
+    """The library's own forward over a key-value cache that only grows and is cropped."""
+
+    def __init__(self, model: Any, vocabulary: int, device: str) -> None:
+        import torch
+
+        self._torch, self._model, self._device = torch, model, device
+        self._vocabulary = vocabulary
+        config = model.config.get_text_config(decoder=True)
+        kind = device.partition(":")[0]
+        most = LONGEST_CONTEXT.get(kind, 1024)
+        self.limit = min(most, getattr(config, "max_position_embeddings", None) or most)
+        layers = set(getattr(config, "layer_types", None) or ["full_attention"])
+        # windows of attention are the mask's business; a cache that holds everything can be cropped
+        self._plain = layers <= {"full_attention", "sliding_attention", "chunked_attention"}
+        last = "logits_to_keep" in inspect.signature(model.forward).parameters
+        self._options: dict[str, Any] = {"logits_to_keep": 1} if last else {}
+        self._cache: Any = None
+        self._length = 0
+
+    def run(self, ids: Sequence[int]) -> Any:
+        """Read `ids`; the logits of the next token. Tokens beyond the tokenizer's have no logit."""
+        torch = self._torch
+        if self._cache is None:
+            self._cache = self._new_cache()
+        try:
+            with torch.inference_mode():
+                out = self._model(
+                    input_ids=torch.tensor([list(ids)], device=self._device),
+                    past_key_values=self._cache, use_cache=True, **self._options,
+                )  # fmt: skip
+        except (RuntimeError, IndexError) as error:  # out of memory, a kernel that the device lacks
+            raise VoiceError(f"the model cannot go on: {first_line(error)}") from error
+        self._length += len(ids)
+        return out.logits[0, -1, : self._vocabulary].float()
+
+    def crop(self, length: int) -> int:
+        """Keep the first `length` tokens; a memory that cannot go back forgets all. How many are left."""
+        surplus = self._length - length
+        if surplus > 0 and self._plain and length:
+            self._cache.crop(-surplus)  # the library takes negative lengths only
+            self._length = length
+        elif surplus > 0:
+            self._cache, self._length = None, 0
+        return self._length
+
+    def _new_cache(self) -> Any:
+        from transformers import DynamicCache
+
+        return DynamicCache() if self._plain else DynamicCache(config=self._model.config)
