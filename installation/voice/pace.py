@@ -8,6 +8,8 @@ HEADLONG = 60.0
 """Words a second from which on nothing is held back and nobody rests."""
 COMMA, SENTENCE, PARAGRAPH = 0.5, 1.5, 2.5
 """Rests after a word, in words' time."""
+MAKE_UP = 0.1
+"""Seconds by which speech may be late and still catch up; after a longer gap it just goes on."""
 SPELL = 0.6
 """The part of a word's time in which its tokens come, evenly."""
 
@@ -42,7 +44,7 @@ class Pace:
         """Time has come to `now` (seconds); gives the seconds that went by."""
         went_by = 0.0 if self._last is None else max(0.0, now - self._last)
         self._last, self.speed = now, speed
-        self._rest -= went_by * speed
+        self._rest = max(self._rest - went_by * speed, -MAKE_UP * speed)
         self._inside += went_by * speed
         return went_by
 

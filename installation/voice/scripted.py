@@ -12,7 +12,7 @@ from typing import Any
 from installation.errors import VoiceError
 from installation.messages import Steering, Token, VoiceNews
 from installation.voice.catalogue import resolve
-from installation.voice.words import runs, weight, white
+from installation.voice.words import pieces, weight
 
 REMEMBERED = 1000
 """Tokens back that it can be cropped to; far beyond any look-ahead."""
@@ -58,7 +58,7 @@ class ScriptedVoice:
     def steer(self, steering: Steering) -> None:
         if steering.take != self.take:
             self.take = steering.take
-            keep = max(self._first, min(steering.keep, self.n))
+            keep = max(self._first, steering.keep)
             while self._past and self._past[-1][0] >= keep:
                 self.n, self._at = self._past.pop()
             # Every piece begins a word, so what is to be said comes at once.
@@ -88,16 +88,6 @@ class ScriptedVoice:
             end=end,
             private=forced and self._steering.say_private,
         )
-
-
-def pieces(text: str) -> list[str]:
-    """A text cut into words, each with the white space before it; none before the first."""
-    text = text.strip()
-    found, end = [], 0
-    for start, stop in runs(text):
-        found.append(white(text[end:start]) + text[start:stop])
-        end = stop
-    return found
 
 
 def resume_at(script: list[str], history: list[str]) -> int:

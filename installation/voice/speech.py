@@ -278,7 +278,7 @@ class Speech:
 
 
 def _text(token: Token) -> str:
-    return token.text + "\n\n" if token.end else token.text
+    return token.text.rstrip("\n") + "\n\n" if token.end else token.text
 
 
 def _moved(before: Steering, after: Steering) -> bool:

@@ -57,6 +57,16 @@ def _cut(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return found
 
 
+def pieces(text: str) -> list[str]:
+    """A text cut into words, each with the white space before it; none before the first."""
+    text = text.strip()
+    found, end = [], 0
+    for start, stop in runs(text):
+        found.append(white(text[end:start]) + text[start:stop])
+        end = stop
+    return found
+
+
 def begins(before: str, after: str) -> bool:
     """Whether `after`, spoken behind `before`, begins with what does not belong to its last word."""
     if not before or not after or _SPACE.match(after) or _SPACE.match(before[-1]):

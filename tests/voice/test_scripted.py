@@ -2,7 +2,8 @@ import pytest
 
 from installation.errors import VoiceError
 from installation.messages import Steering
-from installation.voice.scripted import ScriptedVoice, pieces, resume_at
+from installation.voice.scripted import ScriptedVoice, resume_at
+from installation.voice.words import pieces
 
 TIDE = "The tide is out.\n\nWait with me."
 

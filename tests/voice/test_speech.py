@@ -376,3 +376,16 @@ def test_whatever_happens_every_token_is_said_once_and_every_saying_whole(
     sampled = [t.text.strip() for t in heard if not t.forced]
     assert sampled == script.split()[: len(sampled)]
     assert len(sampled) > 20
+
+
+def test_what_was_said_on_another_evening_is_remembered_and_not_shown():
+    speech = Speech("voice")
+    speech.remember("What was. " * 1000)
+    history, first = speech.resume()
+    assert (len(history), history[-10:], first) == (4000, "What was. ", 0)
+    assert speech.release(0, 60) == []
+
+
+def test_after_a_gap_it_goes_on_and_does_not_rush(room):
+    room.hear(until=1, pace=4)
+    assert len(room.hear(since=31, until=31.2, pace=4)) == 1
