@@ -28,8 +28,8 @@ PREFERRED = 57252
 GUARD = Path(__file__).with_name("broker_guard.py")
 ELSEWHERE = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin", r"C:\Program Files\mosquitto")
 INSTALL = (
-    "broker: local finds no broker to start; install mosquitto (apt install mosquitto, brew install mosquitto, "
-    "or mosquitto.org on Windows), or for development pip install 'installation[broker]'"
+    "broker: local finds no broker to start; install mosquitto (apt install mosquitto, brew install "
+    "mosquitto, or mosquitto.org on Windows), or for development pip install 'installation[broker]'"
 )
 _MOSQUITTO = """\
 listener {port} {host}
@@ -71,7 +71,8 @@ class BrokerAddress:
             raise PortError(f"broker: {text!r} is no address: {error}; write host:port") from None
         if parts.username is not None or parts.password is not None:
             raise PortError(
-                "broker: a password has no place in a venue file; set INSTALLATION_MQTT_USERNAME and _PASSWORD"
+                "broker: a password has no place in a venue file; set INSTALLATION_MQTT_USERNAME and _PASSWORD "
+                "in the environment"
             )
         if parts.scheme not in {"mqtt", "mqtts"} or not host or parts.path.strip("/") or parts.query:
             raise PortError(f"broker: {text!r} is no address; write local, host:port or mqtts://host:port")

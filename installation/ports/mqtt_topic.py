@@ -53,7 +53,7 @@ class Subscription(NamedTuple):
         return f"{self.topic} {self.path}" if self.path else self.topic
 
 
-class Refused(Exception):  # noqa: N818 - it never leaves this room
+class Refused(Exception):
     """A payload that becomes no signal. `kind` is counted, the text is a sentence about this one."""
 
     def __init__(self, kind: str, sentence: str) -> None:
@@ -208,7 +208,7 @@ def _value(item: Any, subscription: Subscription, clean: Clean) -> Value:
         if cleaned is None:
             raise Refused("text", f"the word filter refused a text on {subscription.topic}")
         return cleaned
-    what = {dict: "an object", list: "a list in a list"}.get(type(item), "null")
+    what = "null" if item is None else "an object" if isinstance(item, dict) else "a list in a list"
     raise Refused("malformed", f"{what} on {subscription.topic}; a path after the topic can reach into it")
 
 
