@@ -152,7 +152,9 @@ def _check(asked: argparse.Namespace) -> int:
 def _replay(asked: argparse.Namespace) -> int:
     from installation.replay import replay
 
-    return replay(asked.recording)
+    report = replay(asked.recording)
+    print(report)
+    return 1 if report.wrong else 0
 
 
 def _film(asked: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ differs is who makes them. An input steps at `max(its time, last now)`; tick k c
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Union
@@ -51,9 +52,9 @@ class Part:
         self.lines: Iterator[str] = iter(())
         self._stood_in = 0
 
-    def release(self, now: float) -> list[Spoken]:
+    def release(self, now: float, fastest: float) -> list[Spoken]:
         """What is said by `now`: a line that was begun is finished before the voice goes on."""
-        pace = float(self.wanted["pace"])
+        pace = min(fastest, float(self.wanted["pace"]))
         said = self.meanwhile.release(now, pace) if self.meanwhile.ahead else self.speech.release(now, pace)
         self.heard_at = now if said else self.heard_at
         return said
@@ -77,7 +78,8 @@ class Conductor:
     """One show being played. What follows from each call stands in order in `take()`.
 
     `log` is given every input with the time at which it took effect, and every Action and Word that
-    followed: that is the recording, and a replay gives the inputs again and compares the rest."""
+    followed: that is the recording, and a replay gives the inputs again and compares the rest.
+    `fastest` bounds the pace in words a second: where time waits for the voice it needs one."""
 
     def __init__(
         self,
@@ -85,14 +87,17 @@ class Conductor:
         catalogue: Catalogue,
         seed: int,
         log: Callable[[float, Logged], None] = lambda _at, _message: None,
+        *,
+        fastest: float = math.inf,
     ) -> None:
-        self.show, self.seed = show, seed
+        self.show, self.seed, self._fastest = show, seed, fastest
         self.score = Score(show, catalogue, seed)
         self.parts = {name: Part(show, name, seed) for name in show.voices}
         self.now = 0.0
         self.ticks = 0
         self.told = ""
         self._log = log
+        self._heard_at = -math.inf
         self._out: list[Output] = []
 
     def take(self) -> list[Output]:
@@ -117,8 +122,10 @@ class Conductor:
             self._speak()
 
     def signals(self, at: float, signals: Sequence[Signal]) -> None:
-        """What came in together, at time `at`."""
-        self._reach(at)
+        """What came in together, at time `at`: one step. Two steps never have the same time, so that
+        the recording tells them apart."""
+        self._reach(at if at > self._heard_at else math.nextafter(max(self.now, self._heard_at), math.inf))
+        self._heard_at = self.now
         for signal in signals:
             self._log(self.now, signal)
         self._obey(self.score.step(self.now, signals))
@@ -203,7 +210,7 @@ class Conductor:
     def _speak(self) -> None:
         """Release what is due; words may move the score, which may move the voice."""
         for part in self.parts.values():
-            said = part.release(self.now)
+            said = part.release(self.now, self._fastest)
             self._out += said
             words = [message for message in said if isinstance(message, Word)]
             for word in words:
@@ -225,3 +232,8 @@ def settings_of(show: Show, voice: str) -> VoiceSettings:
         name: value for name, value in settings.items() if name in known and not hasattr(value, "evaluate")
     }
     return VoiceSettings(**fixed)
+
+
+def is_shown(action: Action) -> bool:
+    """Whether an Action is for the stage."""
+    return action.target in {"scene", "page", "dark"} or action.target.startswith("layer.")

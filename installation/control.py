@@ -20,7 +20,7 @@ from typing import Any
 from installation.archive.recording import Recorder
 from installation.catalogue import CATALOGUE
 from installation.clock import TICK, Clock
-from installation.conductor import Conductor
+from installation.conductor import Conductor, is_shown
 from installation.errors import ShowErrors
 from installation.messages import (
     Action,
@@ -251,7 +251,7 @@ class Control:
             log.warning("%s", action.value)
         elif action.target.startswith(("osc:", "mqtt:")):
             self.switchboard.send(action)
-        elif not action.target.startswith("voice."):
+        elif is_shown(action):
             self.inbox.append(action)
         if action.target in {"scene", "dark"}:
             log.info("%s %s (%s %s)", action.target, action.value, action.cue, action.because)

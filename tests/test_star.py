@@ -10,9 +10,22 @@ import pytest
 import installation
 
 HOUSE = Path(installation.__file__).parent
+TOP = [
+    "app",
+    "catalogue",
+    "cli",
+    "conductor",
+    "control",
+    "lockstep",
+    "new",
+    "replay",
+    "resume",
+    "switchboard",
+]
+TOP += ["__main__"]
 LEVEL = {"messages": 0, "clock": 0, "errors": 0, "filter": 0, "show": 1, "worker": 1}
 LEVEL |= dict.fromkeys(["ports", "score", "voice", "stage", "archive", "training"], 2)
-LEVEL |= dict.fromkeys(["conductor", "control", "replay", "app", "cli", "new", "catalogue", "__main__"], 3)
+LEVEL |= dict.fromkeys(TOP, 3)
 ONLY = {"pygame": ("stage/",), "aiomqtt": ("ports/mqtt.py",), "av": ("stage/film.py",)}
 HEAVY = {"torch", "transformers"}
 

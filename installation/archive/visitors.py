@@ -70,6 +70,12 @@ def read(folder: Path) -> dict[int, Any]:
     )
 
 
+def forgotten(folder: Path) -> int:
+    """How many texts have been forgotten."""
+    path = folder / FILE
+    return sum("shape" in line for line in _lines(path)) if path.exists() else 0
+
+
 def _lines(path: Path) -> list[dict[str, Any]]:
     lines = []
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():

@@ -1,0 +1,246 @@
+"""Film and stills: time waits for the voice and for every frame, so nothing is ever late.
+
+A show plays by itself with a real voice; a recording plays its inputs again. Both are drawn at a fixed
+rate, which is not the rate of the evening: `replay` compares frames, a film shows them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from installation.app import provenance, today
+from installation.archive.provenance import Provenance, commit
+from installation.catalogue import CATALOGUE
+from installation.clock import TICK, HandClock
+from installation.conductor import Conductor, is_shown
+from installation.errors import RecordingError, VoiceError
+from installation.messages import Action, Adopt, Steering, Token, VoiceNews
+from installation.replay import Performance
+from installation.show import check
+from installation.show.schema import Show
+from installation.stage.film import Film, write_still
+from installation.stage.stage import Stage
+from installation.voice.process import VoiceProcess
+
+FASTEST = 40.0
+"""Words a second at most: a voice that speaks as fast as it can has no pace of its own."""
+PATIENCE = 120.0
+"""Seconds without a sign of the voice after which it is given up."""
+SHOW_SECONDS = 30.0
+"""Length of a show's film where nobody says otherwise."""
+
+Size = tuple[int, int]
+
+
+class Rehearsal:
+    """A show that plays by itself in lockstep: every tick waits until the voice has its look-ahead."""
+
+    def __init__(self, show: Show, seed: int, size: Size) -> None:
+        self.conductor = Conductor(show, CATALOGUE, seed, fastest=FASTEST)
+        self.stage = Stage(show, size, HandClock())
+        self.source = provenance(show, seed)
+        self._voices: dict[str, VoiceProcess] = {}
+        self._ready: set[str] = set()
+        self._heard = asyncio.Event()
+        self._lost = ""
+
+    async def begin(self) -> None:
+        """Load the voices and begin the show. VoiceError where one cannot be loaded."""
+        show, conductor = self.conductor.show, self.conductor
+        conductor.begin(Adopt(show.hash, show.text, str(show.folder), conductor.seed))
+        for name, part in conductor.parts.items():
+            resume = partial(conductor.resume, 0.0, name)
+            settings = part.settings.model_dump()
+            self._voices[name] = VoiceProcess(
+                name, settings, show.folder, on_message=self._hear, resume=resume
+            )
+            self._voices[name].start()
+        self._carry()
+        while len(self._ready) < len(self._voices):
+            await self._wait()
+
+    async def frame(self, now: float) -> Stage:
+        """The stage at `now`, every tick up to it played."""
+        while self.conductor.ticks * TICK <= now:
+            while not self.conductor.filled():
+                await self._wait()
+            self.conductor.until(self.conductor.ticks * TICK)
+            self._carry()
+        self.stage.frame(now)
+        return self.stage
+
+    async def end(self) -> None:
+        await asyncio.gather(*(voice.stop() for voice in self._voices.values()))
+
+    async def _wait(self) -> None:
+        self._heard.clear()
+        try:
+            await asyncio.wait_for(self._heard.wait(), PATIENCE)
+        except TimeoutError:
+            raise VoiceError(f"the voice said nothing for {PATIENCE:.0f} s") from None
+        if self._lost:
+            raise VoiceError(self._lost)
+
+    def _hear(self, message: Token | VoiceNews) -> None:
+        if isinstance(message, Token):
+            self.conductor.token(self.conductor.now, message)
+        elif message.state == "ready":
+            self._ready.add(message.voice)
+            self.conductor.news(self.conductor.now, message)
+        elif message.state != "loading":
+            self._lost = message.detail
+        self._carry()
+        self._heard.set()
+
+    def _carry(self) -> None:
+        for message in self.conductor.take():
+            if isinstance(message, Steering):
+                if message.voice in self._voices:
+                    self._voices[message.voice].steer(message)
+            elif not isinstance(message, Action) or is_shown(message):
+                self.stage.take(message)
+
+
+def film(
+    source: Path, out: Path, size: Size, fps: int, seconds: float | None, venue: Path | None, seed: int | None
+) -> None:
+    """Render a recording or a show to `out`. InstallationError where it cannot be read, drawn or written."""
+    _headless()
+    if is_recording(source):
+        stages, whole, origin = _recorded(source, size, fps, seconds)
+        frames = _progress(stages, whole, out)
+        with Film(out, size, fps, origin.fields()) as made:
+            for stage in frames:
+                made.add(stage.pixels())
+        return
+    asyncio.run(_film_show(source, out, size, fps, seconds or SHOW_SECONDS, venue, seed))
+
+
+def still(source: Path, out: Path, size: Size, at: float, venue: Path | None, seed: int | None) -> None:
+    """The picture at second `at` of a recording or a show, as PNG."""
+    _headless()
+    if is_recording(source):
+        stages, _, origin = _recorded(source, size, 50, at)
+        last = None
+        for stage in stages:
+            last = stage
+        if last is None:
+            raise RecordingError(f"{source} is empty")
+        write_still(out, last.pixels(), origin.fields() | {"second": f"{at:g}"})
+        return
+    asyncio.run(_still_show(source, out, size, at, venue, seed))
+
+
+def is_recording(source: Path) -> bool:
+    """A recording's folder, rather than a show's."""
+    return (source / "header.json").exists()
+
+
+async def _film_show(
+    source: Path, out: Path, size: Size, fps: int, seconds: float, venue: Path | None, seed: int | None
+) -> None:
+    rehearsal = _rehearsal(source, size, venue, seed)
+    try:
+        await rehearsal.begin()
+        with Film(out, size, fps, rehearsal.source.fields()) as made:
+            tell = _Progress(round(seconds * fps), out)
+            for n in range(round(seconds * fps)):
+                made.add((await rehearsal.frame(n / fps)).pixels())
+                tell(n + 1)
+    finally:
+        await rehearsal.end()
+
+
+async def _still_show(
+    source: Path, out: Path, size: Size, at: float, venue: Path | None, seed: int | None
+) -> None:
+    rehearsal = _rehearsal(source, size, venue, seed)
+    try:
+        await rehearsal.begin()
+        # A word blooms in as the frames pass: what stands on the page is when it was first drawn.
+        for n in range(round(at * 10)):
+            await rehearsal.frame(n / 10)
+        stage = await rehearsal.frame(at)
+        write_still(out, stage.pixels(), rehearsal.source.fields() | {"second": f"{at:g}"})
+    finally:
+        await rehearsal.end()
+
+
+def _rehearsal(source: Path, size: Size, venue: Path | None, seed: int | None) -> Rehearsal:
+    show = check.read(source, CATALOGUE, venue)
+    return Rehearsal(show, today(show) if seed is None else seed, size)
+
+
+def _recorded(
+    source: Path, size: Size, fps: int, seconds: float | None
+) -> tuple[Iterator[Stage], int, Provenance]:
+    """The stage at each frame of a recording, how many there are, and where they come from."""
+    last = max((entry.at for entry in Performance(source).entries()), default=0.0)
+    count = round(min(last, last if seconds is None else seconds) * fps)
+    header = Performance(source).header
+    origin = Provenance(
+        header.get("title", ""),
+        header.get("show", ""),
+        int(header.get("seed", "0")),
+        header.get("model", ""),
+        header.get("model_hash", ""),
+        commit(),
+    )
+    return _frames(source, size, fps, count), count, origin
+
+
+def _frames(source: Path, size: Size, fps: int, count: int) -> Iterator[Stage]:
+    performance = Performance(source)
+    entries = performance.entries()
+    stage: Stage | None = None
+    entry = next(entries, None)
+    for n in range(count + 1):
+        now = n / fps
+        while entry is not None and entry.at <= now:
+            entry = next(entries, None)
+        stage = stage or Stage(performance.playing.show, size, HandClock())
+        performance.until(now)
+        while performance.messages:
+            stage.take(performance.messages.popleft())
+        stage.frame(now)
+        yield stage
+
+
+def _headless() -> None:
+    """Drawing needs no window here."""
+    os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+
+
+class _Progress:
+    """A line on the terminal while something long is made."""
+
+    def __init__(self, whole: int, out: Path) -> None:
+        self._whole, self._out = max(1, whole), out
+        self._began = self._told = time.monotonic()
+
+    def __call__(self, done: int) -> None:
+        now = time.monotonic()
+        if now - self._told < 1 and done < self._whole:
+            return
+        self._told = now
+        left = (now - self._began) / done * (self._whole - done)
+        end = "\n" if done >= self._whole else ""
+        print(
+            f"\r{self._out}: frame {done} of {self._whole}, {left:.0f} s to go  ",
+            end=end,
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def _progress(stages: Iterator[Stage], whole: int, out: Path) -> Iterator[Stage]:
+    tell = _Progress(whole, out)
+    for done, stage in enumerate(stages, 1):
+        yield stage
+        tell(min(done, whole))

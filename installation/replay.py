@@ -1,0 +1,192 @@
+"""A recording played again: the same inputs, the same decisions, the same frames, or it says where not."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from installation.archive import recording, visitors
+from installation.archive.log import Logged
+from installation.archive.recording import Entry
+from installation.catalogue import CATALOGUE
+from installation.clock import HandClock
+from installation.conductor import Conductor, is_shown
+from installation.errors import RecordingError
+from installation.messages import (
+    Action,
+    Adopt,
+    FrameMark,
+    Signal,
+    StageMessage,
+    Steering,
+    Token,
+    VoiceNews,
+    Word,
+)
+from installation.show.check import check
+from installation.show.load import loads
+from installation.show.schema import Show
+from installation.stage.stage import Stage
+
+
+@dataclass(slots=True)
+class Report:
+    """What a replay found. `differences` are sentences, the first few of them."""
+
+    seconds: float = 0.0
+    decisions: int = 0
+    frames: int = 0
+    pictures: int = 0
+    forgotten: int = 0
+    wrong: int = 0
+    differences: list[str] = field(default_factory=list)
+
+    def differ(self, sentence: str) -> None:
+        self.wrong += 1
+        if len(self.differences) < 10:
+            self.differences.append(sentence)
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self.seconds:.1f} s: {self.decisions} decisions, {self.frames} frames, "
+            f"{self.pictures} of them pixel by pixel"
+        ]
+        if self.forgotten:
+            lines.append(f"{self.forgotten} texts of visitors are forgotten; frames are not compared")
+        lines += self.differences
+        lines.append(f"{self.wrong} differ" if self.wrong else "all the same")
+        return "\n".join(lines)
+
+
+class Performance:
+    """The inputs of a recording conducted again. `messages` are for the stage, in order.
+
+    `decided` are the Actions and Words that followed, to be compared with the recorded ones."""
+
+    def __init__(self, folder: Path) -> None:
+        self.header = recording.read_header(folder)
+        self.folder = folder
+        self.conductor: Conductor | None = None
+        self.messages: deque[StageMessage | Show] = deque()
+        self.decided: deque[Action | Word] = deque()
+
+    def entries(self) -> Iterator[Entry]:
+        """Every line; the inputs that stand before it, and itself, have been conducted."""
+        together: list[Entry] = []
+        for entry in recording.read(self.folder):
+            if isinstance(entry.message, Signal) and (not together or together[0].at == entry.at):
+                together.append(entry)
+                continue
+            yield from self._signals(together)
+            together = [entry] if isinstance(entry.message, Signal) else []
+            if not together:
+                self._conduct(entry)
+                yield entry
+        yield from self._signals(together)
+
+    @property
+    def playing(self) -> Conductor:
+        """The conductor. RecordingError before the first show was adopted."""
+        if self.conductor is None:
+            raise RecordingError(f"{self.folder} does not begin with a show")
+        return self.conductor
+
+    def until(self, now: float) -> None:
+        """The ticks up to `now`."""
+        self.playing.until(now)
+        self._collect()
+
+    def _signals(self, together: list[Entry]) -> Iterator[Entry]:
+        """What came in together had one time, and is one step again."""
+        if together:
+            signals = [entry.message for entry in together if isinstance(entry.message, Signal)]
+            self.playing.signals(together[0].at, signals)
+            self._collect()
+        yield from together
+
+    def _conduct(self, entry: Entry) -> None:
+        at, message = entry.at, entry.message
+        if isinstance(message, Adopt):
+            self._adopt(at, message)
+        elif isinstance(message, Token):
+            self.playing.token(at, message)
+        elif isinstance(message, VoiceNews) and message.state == "loading":
+            self.playing.resume(at, message.voice)
+        elif isinstance(message, VoiceNews):
+            self.playing.news(at, message)
+        elif isinstance(message, Action | Word):
+            self.playing.until(at)
+        self._collect()
+
+    def _adopt(self, at: float, adopt: Adopt) -> None:
+        show = check(loads(adopt.text, Path(adopt.folder)), CATALOGUE)
+        if self.conductor is not None:
+            self.conductor.adopt(at, show, adopt)
+            return
+        self.conductor = Conductor(show, CATALOGUE, adopt.seed, self._heed)
+        self.conductor.begin(adopt, json.loads(adopt.resume) if adopt.resume else None)
+
+    def _heed(self, _at: float, message: Logged) -> None:
+        if isinstance(message, Action | Word):
+            self.decided.append(message)
+
+    def _collect(self) -> None:
+        for message in self.playing.take():
+            if isinstance(message, Steering):
+                continue
+            if not isinstance(message, Action) or is_shown(message):
+                self.messages.append(message)
+
+
+def replay(folder: Path) -> Report:
+    """Play a recording again and compare. RecordingError where it cannot be read."""
+    report = Report(forgotten=visitors.forgotten(folder))
+    performance = Performance(folder)
+    stage: Stage | None = None
+    for entry in performance.entries():
+        report.seconds = max(report.seconds, entry.at)
+        if isinstance(entry.message, Action | Word):
+            _compare_decision(report, entry, performance.decided)
+        elif isinstance(entry.message, FrameMark):
+            mark = entry.message
+            stage = stage or Stage(performance.playing.show, (mark.width, mark.height), HandClock())
+            _compare_frame(report, mark, stage, performance.messages)
+    if performance.decided:
+        performance.until(report.seconds)
+    return report
+
+
+def _compare_decision(report: Report, entry: Entry, decided: deque[Action | Word]) -> None:
+    report.decisions += 1
+    if not decided:
+        report.differ(f"{entry.at:.2f} s: recorded {entry.message}, but nothing was decided")
+    elif (again := decided.popleft()) != entry.message and not report.forgotten:
+        report.differ(f"{entry.at:.2f} s: recorded {entry.message}, now {again}")
+
+
+def _compare_frame(
+    report: Report, mark: FrameMark, stage: Stage, messages: deque[StageMessage | Show]
+) -> None:
+    report.frames += 1
+    while stage.taken < mark.upto:
+        if not messages:
+            report.differ(
+                f"frame {mark.n}: it had taken in {mark.upto} messages, now there are {stage.taken}"
+            )
+            return
+        stage.take(messages.popleft())
+    if stage.size != (mark.width, mark.height):
+        stage.resize((mark.width, mark.height))
+    stage.level = mark.level
+    stage.frame(mark.now)
+    again = stage.mark(pixels=mark.pixels is not None)
+    report.pictures += mark.pixels is not None
+    if report.forgotten:
+        return
+    if again.rows != mark.rows:
+        report.differ(f"frame {mark.n} at {mark.now:.3f} s is composed otherwise")
+    elif again.pixels != mark.pixels:
+        report.differ(f"frame {mark.n} at {mark.now:.3f} s has other pixels")
