@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from installation.errors import Fault, ShowErrors
 from installation.show.schema import Place
@@ -29,6 +30,13 @@ class Corrections:
     def unknown(self, place: Place, path: str, key: str, known: Collection[str], what: str) -> None:
         """Note a name that does not exist, with the one that was meant or those that there are."""
         self.add(place, path, f"there is no {what} '{key}'", suggestion(key, known))
+
+    def rename(self, file: str, old: str, new: str) -> None:
+        """Call what stands at the path `old` of this file, and below it, `new`."""
+        for n, (place, fault) in enumerate(self._found):
+            rest = fault.path.removeprefix(old)
+            if place.file == file and fault.path != rest and rest[:1] in {"", "."}:
+                self._found[n] = (place, replace(fault, path=new + rest))
 
     def include(self, others: Corrections) -> None:
         """Take over what another pass has found."""

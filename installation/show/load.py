@@ -92,7 +92,10 @@ def _parsed_file(file: Path, corrections: Corrections, *, venue: bool = False) -
         return Table(start)
     if venue and not text.strip():
         return Table(start)
-    return parsed(text, str(file), corrections)
+    tree = parsed(text, str(file), corrections)
+    for position, name in _cue_names(tree.entries.get("cues")):
+        corrections.rename(str(file), position, name)
+    return tree
 
 
 def _compose(tree: Table, file: Path, files: tuple[Path, ...], corrections: Corrections) -> Show:
@@ -158,11 +161,23 @@ def _canonical(table: Table, read: Mapping[str, SceneSpec]) -> str:
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
 
 
+def _cue_names(tree: Tree | None) -> list[tuple[str, str]]:
+    """Paths of cues by their number, and by the name that they give themselves."""
+    found: dict[str, str] = {}
+    for n, item in enumerate(tree.items if isinstance(tree, Items) else (), 1):
+        name = item.entries.get("cue") if isinstance(item, Table) else None
+        if isinstance(name, Text) and name.text and f"cues.{name.text}" not in found.values():
+            found[f"cues[{n}]"] = f"cues.{name.text}"
+    return list(found.items())
+
+
 def _places(table: Table) -> dict[str, Place]:
     """Where every path stands; a cue is called by its name."""
     found: dict[str, Place] = {"": table.place}
+    names = dict(_cue_names(table.entries.get("cues")))
 
     def walk(tree: Tree, path: str) -> None:
+        path = names.get(path, path)
         found.setdefault(path, tree.place)
         if isinstance(tree, Table):
             for key, entry in tree.entries.items():
@@ -171,8 +186,7 @@ def _places(table: Table) -> dict[str, Place]:
                 found.setdefault(f"{below}:", tree.keys[key])
         elif isinstance(tree, Items):
             for n, item in enumerate(tree.items, 1):
-                cue = item.entries.get("cue") if path == "cues" and isinstance(item, Table) else None
-                walk(item, f"{path}.{cue.text}" if isinstance(cue, Text) and cue.text else f"{path}[{n}]")
+                walk(item, f"{path}[{n}]")
 
     walk(table, "")
     return found

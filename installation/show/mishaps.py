@@ -68,22 +68,23 @@ def syntax(error: yaml.YAMLError, text: str, file: str) -> tuple[Place, str, str
     return place, "", *_explained(str(error.problem), str(error.context or ""), opened)
 
 
+_PROBLEMS = (
+    ("mapping values are not allowed", "a second ': ' stands in this line",
+     "a text that holds ': ' needs quotes; also look at the indentation"),
+    ("cannot start any token", "a text cannot begin with this character", "put quotes around it"),
+    ("flow mapping", "a map in brackets goes wrong here{}", "look for a missing comma or a missing }"),
+    ("flow sequence", "a list in brackets goes wrong here{}", "look for a missing comma or a missing ]"),
+    ("expected node content", "a value is missing before this place",
+     "look for a [ or { above that is never closed"),
+    ("quoted scalar", "a quotation mark is never closed{}", "add it where the text ends"),
+    ("block", "this line does not fit the lines around it{}", "look at its indentation and its colon"),
+    ("simple key", "this line does not fit the lines around it{}", "look at its indentation and its colon"),
+)  # fmt: skip
+"""What libyaml says, and what an artist is told. The first that fits is told."""
+
+
 def _explained(problem: str, context: str, opened: str) -> Sentence:
-    if "mapping values are not allowed" in problem:
-        return (
-            "a second ': ' stands in this line",
-            "a text that holds ': ' needs quotes; also look at the indentation",
-        )
-    if "cannot start any token" in problem:
-        return "a text cannot begin with this character", "put quotes around it"
-    if "flow mapping" in context or "flow sequence" in context:
-        sort, close = ("map", "}") if "mapping" in context else ("list", "]")
-        return (
-            f"a {sort} in brackets goes wrong here{opened}",
-            f"look for a missing comma or a missing {close}",
-        )
-    if "quoted scalar" in context:
-        return f"a quotation mark is never closed{opened}", "add it where the text ends"
-    if "block mapping" in context or "block collection" in context or "simple key" in context:
-        return f"this line does not fit the lines around it{opened}", "look at its indentation and its colon"
+    for sign, what, right in _PROBLEMS:
+        if sign in problem or sign in context:
+            return what.replace("{}", opened), right
     return f"this cannot be read as YAML ({problem})", "look at the indentation, colons and quotes here"

@@ -128,7 +128,7 @@ class Reader:
             self.wrong(tree, path, f"'{text}' is not a plain number",
                        without_unit(text, ()) or "this one is set once and takes no expression")  # fmt: skip
         elif not low <= value <= high:
-            self.wrong(tree, path, f"{text} is out of range", f"from {low:g} to {high:g} is possible")
+            self.wrong(tree, path, f"{text} is out of range", f"from {low:.10g} to {high:.10g} is possible")
         else:
             return value
         return max(low, min(high, 1.0))
@@ -200,13 +200,15 @@ class Reader:
         )
 
 
-def name_fault(name: str, *, words: bool = False) -> str:
-    """Why this cannot be a name, as `what; right`, or ``. Scenes and cues may be `words`."""
+def name_fault(name: str, *, words: bool = False, spoken: bool = True) -> str:
+    """Why this cannot be a name, as `what; right`, or ``.
+
+    Scenes and cues may be `words`. What is not `spoken` of in expressions may be called max."""
     if words:
         if re.search(r"[#*,/?\[\]{}\x00-\x1f]", name) or name != name.strip() or not name or len(name) > 64:
             return f"'{name}' cannot be a name; leave out # * , / ? [ ] {{ }} and keep it under 64 letters"
         return ""
-    if name in RESERVED:
+    if spoken and name in RESERVED:
         return f"'{name}' is a word of the expressions; choose another name"
     if not _NAME.fullmatch(name):
         fit = re.sub(r"[^a-z0-9_]+", "_", name.lower()).strip("_")[:63]

@@ -73,7 +73,7 @@ def _send(reader: Reader, tree: Tree, path: str) -> dict[str, str]:
     found: dict[str, str] = {}
     table = reader.table(tree, path)
     for name, entry in table.entries.items():
-        if fault := name_fault(name):
+        if fault := name_fault(name, spoken=False):
             reader.corrections.add(table.keys[name], f"{path}.{name}", fault)
         found[name] = _address(reader, entry, f"{path}.{name}") or ""
     return found

@@ -11,12 +11,14 @@ from watchfiles import awatch
 def watch(paths: Iterable[Path]) -> AsyncIterator[frozenset[Path]]:
     """Yields which of `paths` have changed since the last time, for ever; ends when it is closed.
 
-    Their folders are watched, because editors save by putting a new file in the old one's place."""
-    return _changes({str(path.resolve()): path for path in paths})
+    Their folders are watched, because editors save by putting a new file in the old one's place;
+    so a file may appear later, but its folder must be there."""
+    files = {str(path.resolve()): path for path in paths}
+    folders = {folder for name in files if (folder := Path(name).parent).is_dir()}
+    return _changes(files, folders)
 
 
-async def _changes(files: Mapping[str, Path]) -> AsyncIterator[frozenset[Path]]:
-    folders = {Path(name).parent for name in files}
+async def _changes(files: Mapping[str, Path], folders: Iterable[Path]) -> AsyncIterator[frozenset[Path]]:
     async for changes in awatch(*folders, recursive=False, step=50, debounce=200):
         changed = frozenset(files[name] for _, name in changes if name in files)
         if changed:
