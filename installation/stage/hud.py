@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 INK = (214, 219, 232)
 QUIET = (128, 136, 158)
 WARM = (255, 170, 96)
-GROUND = (8, 9, 18, 214)
+GROUND = (8, 9, 18, 236)
 REFRESH = 0.2
 """Seconds between two drawings of the panel."""
 BINS = 24
@@ -45,8 +45,7 @@ def lines(status: Status, fps: float, late: float) -> list[Line]:
             if signal.age is None
             else f"{signal.age:.1f} s ago, {signal.rate:.0f}/s {signal.sender}"
         )
-        bar = "▮" * round(signal.value * 10) + "▯" * (10 - round(signal.value * 10))
-        text.append((f"{signal.name:>10} {bar} {signal.value:.2f} ({signal.raw:.3g})  {age}", QUIET))
+        text.append((f"{signal.name}  {signal.value:.2f} ({signal.raw:.3g})  {age}", QUIET))
     for parameter in status.parameters:
         if parameter.owner == "rest":
             continue
@@ -86,7 +85,7 @@ class Hud:
             panel = self._render([(text, WARM) for text in status.last_error.splitlines()[:6]], [], size)
             surface.blit(panel, (margin, margin))
         if line is not None:
-            typed = self._font(size * 2).render(f"{line}▏", True, INK)
+            typed = self._font(size * 2).render(f"{line}|", True, INK)
             left = min(margin, surface.get_width() - margin - typed.get_width())
             surface.blit(typed, (left, surface.get_height() - margin - typed.get_height()))
 

@@ -87,6 +87,11 @@ class Stage:
         """The stage's width in hundredths of its height."""
         return 100 * self.size[0] / self.size[1]
 
+    @property
+    def taken(self) -> int:
+        """How many messages it was given so far."""
+        return self._taken + len(self._inbox)
+
     def take(self, message: StageMessage | Show) -> None:
         """Take in a message; it shows from the next frame on. A Show is the show file as saved anew.
         Status is not for the stage."""
