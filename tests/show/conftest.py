@@ -5,10 +5,14 @@ from textwrap import dedent
 from typing import Literal
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from installation.errors import ShowErrors
 from installation.show.check import Catalogue, read
 from installation.show.parameter import Settings, fixed, live
+
+settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("calm")  # a busy machine is no fault of an expression
 
 
 class Lantern(Settings):

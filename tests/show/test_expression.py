@@ -190,17 +190,20 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:20]))
 def test_hostile_input_is_refused_at_once(text):
-    began = time.perf_counter()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        try:
-            expression = parse(text, SIGNALS)
-        except ExpressionError as error:
-            assert len(str(error)) < 300  # noqa: PT017
-        else:
-            assert text[0] in "-n1"
-            assert expression.constant in {-1.0, 0.0, 1.0, 150.0}
-    assert time.perf_counter() - began < 0.05
+    spent = []
+    for _ in range(3):  # the quickest counts: the machine may be busy with something else
+        began = time.perf_counter()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try:
+                expression = parse(text, SIGNALS)
+            except ExpressionError as error:
+                assert len(str(error)) < 300  # noqa: PT017
+            else:
+                assert text[0] in "-n1"
+                assert expression.constant in {-1.0, 0.0, 1.0, 150.0}
+        spent.append(time.perf_counter() - began)
+    assert min(spent) < 0.05
 
 
 @given(st.text(max_size=400))
