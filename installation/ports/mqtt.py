@@ -49,6 +49,7 @@ class MqttPort:
     Sessions are clean: what was published while we were away is gone, which is meant for a GO.
     `installation/WALL/online` holds `online` or `offline`, retained. `clean` is the word filter (None:
     refused). `backoff`: shortest and longest wait between attempts, jittered by `randomness`.
+    `on_change` is told when the connection comes or goes.
     Raises PortError where the settings can never work."""
 
     def __init__(
@@ -66,6 +67,7 @@ class MqttPort:
         backoff: tuple[float, float] = (0.25, 5.0),
         timeout: float = TIMEOUT,
         randomness: Random | None = None,
+        on_change: Callable[[PortState], None] | None = None,
     ) -> None:
         if not sound(f"installation/{wall}") or "/" in wall or not wall:
             raise PortError(f"venue: wall: {wall!r} cannot stand in a topic; use a word without / + and #")
@@ -84,6 +86,7 @@ class MqttPort:
         self._topics = Topics(wall, subscriptions)
         self._store = Store()
         self._outbox = Outbox(self._not_sent)
+        self._on_change = on_change
         self._client: aiomqtt.Client | None = None  # while it is subscribed
         self._task: asyncio.Task[None] | None = None
         self._errands: set[asyncio.Task[None]] = set()
@@ -103,7 +106,7 @@ class MqttPort:
         assert self._task is None, "the port is open already"
         if self._broker.exposes_password:
             log.warning("mqtt: the password for %s is sent in the clear; use mqtts://", self._broker)
-        self._state, self._detail = "connecting", str(self._broker)
+        self._become("connecting", str(self._broker))
         self._task = asyncio.create_task(self._keep(), name="mqtt")
 
     async def opened(self) -> None:
@@ -126,7 +129,7 @@ class MqttPort:
             self._flush.cancel()
             self._flush = None
         self._task = None
-        self._state, self._detail = "closed", ""
+        self._become("closed", "")
 
     def publish(self, topic: str, values: Payload, *, retain: bool = False, qos: int = 0) -> None:
         """Send when it can be sent; never waits and never raises. What cannot go is counted."""
@@ -186,10 +189,13 @@ class MqttPort:
                 await client.__aexit__(None, None, None)
 
     async def _knock(self) -> None:
-        """See whether anything listens there, in a way that can be cancelled: aiomqtt's cannot."""
+        """See whether anything listens there, and whom it says it is, in a way that can be cancelled
+        and leaves no socket behind: aiomqtt's way can do neither."""
         async with asyncio.timeout(self._timeout):
-            _, writer = await asyncio.open_connection(self._broker.host, self._broker.port)
-        writer.close()
+            _, writer = await asyncio.open_connection(self._broker.host, self._broker.port, ssl=self._tls)
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
     def _new_client(self) -> aiomqtt.Client:
         return aiomqtt.Client(
@@ -213,8 +219,8 @@ class MqttPort:
         self.publish(f"{self.home}/online", "online", retain=True, qos=1)
         self._outbox.begin()
         self._client = client
-        self._state, self._detail = "open", str(self._broker)
         self._open.set()
+        self._become("open", str(self._broker))
         log.info("mqtt: connected to %s as %s", self._broker, self.identifier)
 
     async def _subscribe(self, client: aiomqtt.Client, filters: dict[str, int]) -> None:
@@ -281,7 +287,13 @@ class MqttPort:
         detail = f"{self._broker}: {sentence}"
         if detail != self._detail:
             log.warning("mqtt: no connection to %s; trying on", detail)
-        self._state, self._detail = "lost", detail
+        self._become("lost", detail)
+
+    def _become(self, state: str, detail: str) -> None:
+        changed = (state, detail) != (self._state, self._detail)
+        self._state, self._detail = state, detail
+        if changed and self._on_change is not None:
+            self._on_change(self.state())
 
     def _not_sent(self, kind: str, sentence: str) -> None:
         self._refusals.note(kind, sentence, self._clock.now())
