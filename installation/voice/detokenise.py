@@ -11,6 +11,7 @@ import codecs
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from re import fullmatch
 from typing import Any, Protocol
 
 UNFINISHED = "\N{REPLACEMENT CHARACTER}"
@@ -61,33 +62,39 @@ class Windowed:
     """For every other tokenizer: read a short window of tokens twice and give the difference.
 
     `decode` turns tokens into text. A window begins where a character begins; its first tokens only
-    tell the decoder that it is in the middle of a text. What ends in up to three replacement
-    characters may be the start of a character and is held."""
+    tell the decoder that it is in the middle of a text. `byte` gives the byte that a token of a
+    byte-fallback vocabulary stands for, else None: those are read as UTF-8 here, because a decoder
+    that sees an unfinished run of them gives up the whole run."""
 
-    def __init__(self, decode: Callable[[Sequence[int]], str]) -> None:
+    def __init__(
+        self, decode: Callable[[Sequence[int]], str], byte: Callable[[int], bytes | None] = lambda _: None
+    ) -> None:
         self._decode = decode
+        self._byte = cache(byte)
 
     def step(self, held: Held, token: int) -> tuple[Held, str]:
-        tokens = (*held.tokens, token)
-        whole = self._decode(tokens)
-        sure = whole.rstrip(UNFINISHED)
-        if len(whole) - len(sure) > 3:
-            sure = whole[:-3]
-        new = sure[held.given :]
-        given = max(held.given, len(sure))
-        if len(tokens) > LONGEST or (len(tokens) >= WINDOW and given == len(whole)):
-            tokens, given = self._shorter(tokens, whole, given)
-        return Held(tokens, given), new
+        tokens, byte = (*held.tokens, token), self._byte(token)
+        if byte is not None:
+            waiting = held.bytes + byte
+            new, used = codecs.utf_8_decode(waiting, "replace", False)
+            waiting = waiting[used:]
+            given = held.given + len(new) if waiting else len(self._decode(tokens))
+        else:
+            whole, waiting = self._decode(tokens), b""
+            new, given = whole[held.given :], max(held.given, len(whole))
+        if len(tokens) >= WINDOW and (not waiting or len(tokens) > LONGEST):
+            tokens, given = self._shorter(tokens)
+        return Held(tokens, given, waiting), new
 
-    def _shorter(self, tokens: tuple[int, ...], whole: str, given: int) -> tuple[tuple[int, ...], int]:
-        """The fewest last tokens that read like the end of the whole window, and what of them was given."""
+    def _shorter(self, tokens: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
+        """The fewest last tokens that read like the end of them all, and how long their text is."""
+        whole = self._decode(tokens)
         for count in range(2, WINDOW):
             text = self._decode(tokens[-count:])
             if text.strip() and whole.endswith(text) and not text.startswith(UNFINISHED):
-                return tokens[-count:], max(0, len(text) - (len(whole) - given))
-        if len(tokens) <= 2 * WINDOW:
-            return tokens, given
-        tokens = tokens[-WINDOW:]
+                return tokens[-count:], len(text)
+        if len(tokens) > LONGEST:
+            tokens = tokens[-WINDOW:]
         return tokens, len(self._decode(tokens))
 
 
@@ -130,4 +137,9 @@ def detokeniser(tokenizer: Any) -> Detokeniser:
         assert isinstance(text, str), "one list of tokens decodes to one text"
         return text
 
-    return Windowed(decode)
+    def byte(token: int) -> bytes | None:
+        spelling = tokenizer.convert_ids_to_tokens(token) or ""
+        found = fullmatch(r"<0x([0-9A-F]{2})>", spelling)
+        return bytes.fromhex(found[1]) if found else None
+
+    return Windowed(decode, byte)

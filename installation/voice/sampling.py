@@ -106,7 +106,12 @@ def _shorten(
     count = wanted + SPARE
     while True:
         count = min(count, size)
-        few = (_of_numpy if isinstance(logits, np.ndarray) else _of_torch)(logits, count, asked)
+        if isinstance(logits, np.ndarray):
+            few = _of_numpy(logits, count, asked)
+        elif logits.device.type == "cpu":
+            few = _of_numpy(logits.float().numpy(), count, asked)
+        else:
+            few = _on_device(logits, count, asked)
         if not math.isfinite(few.total):
             raise VoiceError("the model gave a logit that is no number; try dtype: float32")
         if count == size or count - sum(i in changed for i in few.ids[:count].tolist()) >= wanted:
@@ -116,23 +121,23 @@ def _shorten(
 
 def _of_numpy(logits: Any, count: int, asked: Sequence[int]) -> Shortlist:
     top = float(logits.max())
+    if not math.isfinite(top):
+        return Shortlist(np.arange(0), logits[:0], math.nan, math.nan)
     weights = np.exp(logits - top)
     mass = float(weights.sum())
-    total = top + math.log(mass) if mass > 0 else math.nan
-    # 0 * inf would be no number where a model masks tokens itself
-    entropy = total - float(weights.dot(np.maximum(logits, top - 1e4))) / mass if mass > 0 else math.nan
+    total = top + math.log(mass)
+    # a masked logit is minus infinity, and its weight of 0 times that would be no number
+    entropy = total - float(weights.dot(np.maximum(logits, top - 1e4))) / mass
     ids = largest(logits, count)
     more = np.array(sorted(set(asked).difference(ids.tolist())), np.int64)
     ids = np.concatenate([ids, more])
     return Shortlist(ids, logits[ids].astype(np.float64), total, entropy)
 
 
-def _of_torch(logits: Any, count: int, asked: Sequence[int]) -> Shortlist:
+def _on_device(logits: torch.Tensor, count: int, asked: Sequence[int]) -> Shortlist:
     """As `_of_numpy`, with one small copy back from the device."""
     import torch
 
-    if logits.device.type == "cpu":
-        return _of_numpy(logits.float().numpy(), count, asked)
     logits = logits.float()
     total = torch.logsumexp(logits, 0)
     entropy = total - torch.dot((logits - total).exp(), logits.clamp(min=-1e4))

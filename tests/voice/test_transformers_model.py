@@ -1,3 +1,4 @@
+import itertools
 import json
 
 import pytest
@@ -100,7 +101,7 @@ def test_an_end_of_text_is_a_paragraph_and_the_text_goes_on(tmp_path):
     ends = [token.n for token in tokens if token.end]
     assert len(ends) > 3
     assert all(tokens[n].text == "\n\n" for n in ends)
-    assert all(later - sooner > 16 for sooner, later in zip(ends, ends[1:], strict=False))
+    assert all(later - sooner > 16 for sooner, later in itertools.pairwise(ends))
     assert made._engine._tongue.ends.isdisjoint(context(made)[:-1])
 
 
@@ -110,7 +111,7 @@ def test_a_greedy_text_that_ends_is_what_generate_says(tmp_path):
     made.steer(steering(prompt="Who was it?"))
     ids = [made.next().id]
     start = context(made)
-    while not made._engine._text[-1].text == "\n\n" and len(ids) < 100:
+    while made._engine._text[-1].text != "\n\n" and len(ids) < 100:
         ids.append(made.next().id)
     assert ids == generated(folder, start, 100)
     assert speak(made, 20)[-1].n == len(ids) + 19

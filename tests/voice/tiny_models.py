@@ -14,6 +14,7 @@ TEXT = [
     "Sea, sea, sea; stone and seed and season. The night has a door.",
 ]
 END = "<|endoftext|>"
+UNKNOWN = "<unk>"
 
 
 @functools.cache
@@ -36,7 +37,7 @@ def metaspace(size=400):
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="first")
     trainer = trainers.UnigramTrainer(
-        vocab_size=size, special_tokens=[END, "<unk>"], unk_token="<unk>", show_progress=False
+        vocab_size=size, special_tokens=[END, UNKNOWN], unk_token=UNKNOWN, show_progress=False
     )
     tokenizer.train_from_iterator(TEXT[:2], trainer)
     vocabulary = json.loads(tokenizer.to_str())["model"]["vocab"]
@@ -51,10 +52,10 @@ def metaspace(size=400):
 @functools.cache
 def word_piece(size=300):
     """A tokenizer like BERT's."""
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer = Tokenizer(models.WordPiece(unk_token=UNKNOWN))
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece()
-    trainer = trainers.WordPieceTrainer(vocab_size=size, special_tokens=[END, "[UNK]"], show_progress=False)
+    trainer = trainers.WordPieceTrainer(vocab_size=size, special_tokens=[END, UNKNOWN], show_progress=False)
     tokenizer.train_from_iterator(TEXT, trainer)
     return tokenizer
 
