@@ -230,7 +230,7 @@ class Control:
         while self.outbox:
             message = self.outbox.popleft()
             if isinstance(message, FrameMark):
-                self._write(message.now, message)
+                self._write(self.conductor.now, message)  # all that it took in was conducted by then
             else:
                 signals.append(message)
         if signals:

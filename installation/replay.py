@@ -117,7 +117,7 @@ class Performance:
             self.playing.resume(at, message.voice)
         elif isinstance(message, VoiceNews):
             self.playing.news(at, message)
-        elif isinstance(message, Action | Word):
+        else:
             self.playing.until(at)
         self._collect()
 
