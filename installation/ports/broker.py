@@ -165,6 +165,7 @@ class LocalBroker:
         self._process: Process | None = None
         self._task: asyncio.Task[None] | None = None
         self._restarts = 0
+        self._answers = False
         self.pid = 0
         """Process id of the broker that we started; 0 where we started none."""
 
@@ -199,13 +200,15 @@ class LocalBroker:
         self._address = None
 
     def state(self) -> PortState:
-        """`open` while our child lives, or where another's broker was found."""
+        """`open` while our child answers, or where another's broker was found."""
         if self._address is None:
             return PortState("broker", "closed")
         if not self._command:
             return PortState("broker", "open", f"found on {self._address}")
         times = f", restarted {self._restarts} times" if self._restarts else ""
-        return PortState("broker", "open" if self.pid else "lost", f"{self._kind} on {self._address}{times}")
+        return PortState(
+            "broker", "open" if self._answers else "lost", f"{self._kind} on {self._address}{times}"
+        )
 
     def _choice(self) -> tuple[str, Sequence[str], str]:
         for kind in self._kinds:
@@ -233,6 +236,7 @@ class LocalBroker:
             async with asyncio.timeout(self._patience):
                 while not ended.done():
                     if await answers(HERE, port) and not ended.done():
+                        self._answers = True
                         return True
                     await asyncio.wait([ended], timeout=0.02)
         except TimeoutError:
@@ -248,7 +252,7 @@ class LocalBroker:
             begun = clock()
             assert self._process is not None
             await self._process.wait()
-            self.pid = 0
+            self.pid, self._answers = 0, False
             wait = shortest if clock() - begun > longest else min(wait * 2, longest)
             log.warning("mqtt: %s ended; starting it again", self._kind)
             await asyncio.sleep(wait)
@@ -261,7 +265,7 @@ class LocalBroker:
 
     async def _end(self) -> None:
         """End guard and broker and wait for both: the pipe's end is the sign."""
-        self.pid = 0
+        self.pid, self._answers = 0, False
         if self._process is None or self._process.stdin is None:
             return
         self._process.stdin.close()
