@@ -243,8 +243,17 @@ def _child(target: Target, pipe: Connection, parent: int, args: tuple[object, ..
             ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
         if os.getppid() != parent:
             os._exit(1)
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the pipe ended: so do we
+    code = 0
+    try:
         target(pipe, *args)
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        pass  # the pipe ended: so do we
+    except SystemExit as leave:
+        code = leave.code if isinstance(leave.code, int) else 1
+    # Large libraries take seconds to put themselves away, and a child has nothing to keep.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _die_with_parent() -> None:

@@ -32,10 +32,10 @@ def crash(pipe):
 def deaf(pipe):
     pipe.send("deaf")
     os.kill(os.getpid(), signal.SIGSTOP)
-    newest = pipe.recv()
-    while pipe.poll(0.2):
-        newest = pipe.recv()
-    pipe.send(newest)
+    count = 1
+    while pipe.recv()[0] != 2999:
+        count += 1
+    pipe.send(count)
 
 
 class Ear:
@@ -60,13 +60,14 @@ class Ear:
 both_ways = pytest.mark.parametrize("threads", [False, True], ids=["watched", "threads"])
 
 
+def state(pid):
+    """The letter that ps gives a process, `` for none."""
+    told = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return told.stdout.strip()[:1]
+
+
 def gone(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return state.stdout.strip()[:1] in ("", "Z")  # a zombie that nobody reaps counts as gone
+    return state(pid) in ("", "Z")  # a zombie that nobody reaps counts as gone
 
 
 def wait_until_gone(pid, seconds=10):
@@ -142,8 +143,10 @@ def test_a_stopped_child_never_blocks_the_loop_and_hears_the_newest_message(thre
             worker.send((number, b"." * 1000))
             if number % 100 == 0:
                 await asyncio.sleep(0)
+        while state(worker.pid) != "T":  # noqa: ASYNC110  nobody tells that a process has stopped
+            await asyncio.sleep(0.01)
         os.kill(worker.pid, signal.SIGCONT)
-        assert (await ear.next())[0] == 2999
+        assert await ear.next() < 1500  # most were dropped, not the newest
         await worker.stop()
 
     asyncio.run(asyncio.wait_for(play(), 60))
