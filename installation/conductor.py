@@ -195,6 +195,7 @@ class Conductor:
             elif action.target == "scene":
                 for part in self.parts.values():
                     part.lines = iter(())
+                    part.speech.revoke()
             elif action.target.startswith("voice."):
                 _, voice, parameter = action.target.split(".", 2)
                 self._move(self.parts[voice], parameter, action)
