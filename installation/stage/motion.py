@@ -12,8 +12,9 @@ def clamp(x: float, low: float = 0.0, high: float = 1.0) -> float:
 
 def smooth(x: float) -> float:
     """Soft at both ends (smoothstep)."""
-    x = clamp(x)
-    return x * x * (3 - 2 * x)
+    if x <= 0:
+        return 0.0
+    return x * x * (3 - 2 * x) if x < 1 else 1.0
 
 
 def calm(x: float) -> float:
@@ -24,13 +25,19 @@ def calm(x: float) -> float:
 
 def arrive(x: float) -> float:
     """Quick at first, slow at last (cubic)."""
-    x = 1 - clamp(x)
-    return 1 - x * x * x
+    if x <= 0:
+        return 0.0
+    return 1 - (1 - x) ** 3 if x < 1 else 1.0
 
 
 def ramp(low: float, high: float, x: float) -> float:
     """0 below `low`, 1 above `high`, smooth between."""
-    return smooth((x - low) / (high - low)) if high > low else float(x >= high)
+    if x <= low:
+        return 0.0
+    if x >= high:
+        return 1.0
+    x = (x - low) / (high - low)
+    return x * x * (3 - 2 * x)
 
 
 def mix(a: float, b: float, share: float) -> float:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import math
-from collections import OrderedDict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -17,7 +16,8 @@ import numpy as np
 from installation.stage.blur import LADDER, blurred, shifted
 from installation.stage.frame import Frame, Sprite, Stroke
 from installation.stage.ground import ground
-from installation.stage.light import GROUND_FOCUS, Light, tone
+from installation.stage.light import GROUND_FOCUS, tone
+from installation.stage.store import Store
 from installation.stage.typesetter import Cover, Typesetter
 
 if TYPE_CHECKING:
@@ -39,9 +39,19 @@ GLOW = 8
 """The glow is drawn at one eighth."""
 HUES = 24
 """Steps of a hue's weaker colours."""
-Level: TypeAlias = tuple[int, int, int, int]
-RGB: TypeAlias = tuple[int, int, int]
-NONE: Level = (0, 0, 0, 0)
+SHARES = tuple(math.sqrt(part / RUNGS) for part in range(RUNGS + 1))
+"""What is left of a light's square root, for so many parts of a rung."""
+
+Hue: TypeAlias = tuple[int, int, int]
+"""Red, green and blue in parts of the strongest. Strength is apart from it, so that a word that only
+dims is baked for a few strengths, not for every mixture."""
+CoverKey: TypeAlias = tuple[str, str, int, int]
+"""Text, face, em in pixels, step of the ladder."""
+BakedKey: TypeAlias = tuple[str, str, int, int, int, Hue, int]
+"""The same, then strength, hue and part of a pixel."""
+GlowRow: TypeAlias = tuple[BakedKey, tuple[int, int]]
+Segment: TypeAlias = tuple[list[int], tuple[float, float], tuple[float, float]]
+"""A colour and the two ends, in pixels."""
 
 
 class Baked(NamedTuple):
@@ -50,28 +60,6 @@ class Baked(NamedTuple):
     surface: pygame.Surface
     left: int
     top: int
-
-
-class _Store:
-    """The most recently used within a number of bytes."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self.bytes = 0
-        self._rows: OrderedDict[tuple[object, ...], tuple[object, int]] = OrderedDict()
-
-    def get(self, key: tuple[object, ...]) -> object | None:
-        row = self._rows.get(key)
-        if row is None:
-            return None
-        self._rows.move_to_end(key)
-        return row[0]
-
-    def put(self, key: tuple[object, ...], value: object, size: int) -> None:
-        self._rows[key] = (value, size)
-        self.bytes += size
-        while self.bytes > self.limit and len(self._rows) > 1:
-            self.bytes -= self._rows.popitem(last=False)[1][1]
 
 
 class SoftwarePainter:
@@ -83,8 +71,8 @@ class SoftwarePainter:
         self.size = size
         self.unit = size[1] / 100
         self._typesetter = typesetter
-        self._covers = _Store(COVERS)
-        self._baked = _Store(BAKED)
+        self._covers: Store[CoverKey, Cover] = Store(COVERS, self._cover)
+        self._baked: Store[BakedKey, Baked] = Store(BAKED, self._bake)
         self._ground = _surface(size)
         pygame.surfarray.blit_array(self._ground, ground(*size))
         self._segments = functools.lru_cache(32)(self._cut)
@@ -111,55 +99,57 @@ class SoftwarePainter:
     def _blits(self, sprites: Iterable[Sprite]) -> list[tuple[pygame.Surface, tuple[int, int]]]:
         """Baked surfaces and where they go; a blur between two rungs is both of them in part."""
         blits = []
-        unit, width, height = self.unit, *self.size
-        for sprite in sprites:
-            pixels = max(1, round(sprite.size * unit))
-            x, y = round(sprite.x * unit), sprite.y * unit
-            down = math.floor(y * PARTS + 0.5) if pixels < FINE else PARTS * math.floor(y + 0.5)
-            rung, part = divmod(round(min(sprite.blur, 3.0) * RUNGS), RUNGS)
-            for step, share in ((rung, 1 - part / RUNGS), (rung + 1, part / RUNGS)):
-                level = quantised(sprite.light, share)
-                if level == NONE:
-                    continue
-                baked = self._bake(sprite.text, sprite.face, pixels, step, level, down % PARTS)
-                left, top = x + baked.left, down // PARTS + baked.top
-                w, h = baked.surface.get_size()
-                if left < width and top < height and left + w > 0 and top + h > 0:
-                    blits.append((baked.surface, (left, top)))
+        unit, baked = self.unit, self._baked
+        for text, face, size, x, y, light, blur, _ in sprites:
+            most = max(light)
+            strength = LEVELS * math.sqrt(most)
+            if strength < 0.5:
+                continue
+            hue = (
+                round(HUES * light[0] / most),
+                round(HUES * light[1] / most),
+                round(HUES * light[2] / most),
+            )
+            pixels = round(size * unit) or 1
+            down = math.floor(y * unit * PARTS + 0.5) if pixels < FINE else PARTS * math.floor(y * unit + 0.5)
+            top, phase = divmod(down, PARTS)
+            left = round(x * unit)
+            rung, part = divmod(round(min(blur, 3.0) * RUNGS), RUNGS)
+            level = round(strength * SHARES[RUNGS - part])
+            if level:
+                surface, dx, dy = baked[text, face, pixels, rung, level, hue, phase]
+                blits.append((surface, (left + dx, top + dy)))
+            level = round(strength * SHARES[part])
+            if level:
+                surface, dx, dy = baked[text, face, pixels, rung + 1, level, hue, phase]
+                blits.append((surface, (left + dx, top + dy)))
         return blits
 
-    def _bake(self, text: str, face: str, pixels: int, step: int, level: Level, phase: int) -> Baked:
-        key = (text, face, pixels, step, level, phase)
-        found = self._baked.get(key)
-        if isinstance(found, Baked):
-            return found
-        cover = self._cover(text, face, pixels, step)
+    def _bake(self, key: BakedKey) -> tuple[Baked, int]:
+        """A sprite and its bytes."""
+        text, face, pixels, step, level, hue, phase = key
+        cover = self._covers[text, face, pixels, step]
         if phase:
             cover = shifted(cover, phase / PARTS)
-        baked = Baked(self._lit(cover, level), cover.left, cover.top)
-        self._baked.put(key, baked, 4 * cover.grey.size + 256)
-        return baked
+        return Baked(self._lit(cover, level, hue), cover.left, cover.top), 4 * cover.grey.size + 256
 
-    def _cover(self, text: str, face: str, pixels: int, step: int) -> Cover:
-        key = (text, face, pixels, step)
-        found = self._covers.get(key)
-        if isinstance(found, Cover):
-            return found
+    def _cover(self, key: CoverKey) -> tuple[Cover, int]:
+        """Coverage on a rung of the ladder, and its bytes."""
+        text, face, pixels, step = key
         if step:
-            cover = blurred(self._cover(text, face, pixels, 0), LADDER[step] * pixels)
+            cover = blurred(self._covers[text, face, pixels, 0], LADDER[step] * pixels)
         else:
             cover = self._typesetter.cover(text, face, pixels)
-        self._covers.put(key, cover, cover.grey.size + 256)
-        return cover
+        return cover, cover.grey.size + 256
 
-    def _lit(self, cover: Cover, level: Level) -> pygame.Surface:
+    def _lit(self, cover: Cover, level: int, hue: Hue) -> pygame.Surface:
         """Coverage in this light, through the tone curve."""
         import pygame
 
         surface = _surface(cover.grey.shape)
         pixels = pygame.surfarray.pixels3d(surface)
         for channel in range(3):
-            pixels[..., channel] = self._table(level[0], level[channel + 1])[cover.grey]
+            pixels[..., channel] = self._table(level, hue[channel])[cover.grey]
         del pixels
         return surface
 
@@ -178,27 +168,35 @@ class SoftwarePainter:
         for colour, start, end in segments:
             pygame.draw.aaline(surface, colour, start, end, width)
 
-    def _cut(self, stroke: Stroke) -> tuple[int, list[tuple[RGB, tuple[float, float], tuple[float, float]]]]:
+    def _cut(self, stroke: Stroke) -> tuple[int, list[Segment]]:
         """The stroke's width in pixels, and its pieces that can be seen."""
         unit = self.unit
         wanted = stroke.width * unit
         width = max(1, round(wanted))
         share = min(1.3, wanted / width)
         points = [(x * unit, y * unit) for x, y in stroke.points]
-        colours = [shown(light, share) for light in stroke.lights[:-1]]
+        under = np.array(GROUND_FOCUS, np.float32) / 2
+        linear = np.array(stroke.lights[:-1], np.float32).reshape(-1, 3) * share + under
+        colours = (255 * (1 - np.exp(-1.7 * linear)) + 0.5).astype(int).tolist()
+        bare = [int(255 * tone(glim) + 0.5) for glim in under.tolist()]
         ends = zip(colours, points, points[1:], strict=False)
-        return width, [(colour, start, end) for colour, start, end in ends if colour != _BARE]
+        return width, [(colour, start, end) for colour, start, end in ends if colour != bare]
 
     def _shine(self, surface: pygame.Surface, sprites: list[Sprite]) -> None:
         """Add the glow of these sprites; it is drawn anew only when one of them changed."""
         import pygame
 
-        rows = []
-        for s in sprites:
-            level = quantised(s.light, s.glow)
-            if level != NONE:
-                place = (round(s.x * self.unit / 2), round(s.y * self.unit / 2))
-                rows.append((s.text, s.face, max(1, round(s.size * self.unit / GLOW)), level, place))
+        rows: list[GlowRow] = []
+        unit = self.unit
+        for sprite in sprites:
+            most = max(sprite.light)
+            level = round(LEVELS * math.sqrt(most * sprite.glow))
+            if level:
+                red, green, blue = sprite.light
+                hue = (round(HUES * red / most), round(HUES * green / most), round(HUES * blue / most))
+                pixels = round(sprite.size * unit / GLOW) or 1
+                at = (round(sprite.x * unit / GLOW), round(sprite.y * unit / GLOW))
+                rows.append(((sprite.text, sprite.face, pixels, 1, level, hue, 0), at))
         key = tuple(rows)
         if key != self._glow_key:
             self._glow_key = key
@@ -206,21 +204,18 @@ class SoftwarePainter:
         if self._glow is not None:
             surface.blit(*self._glow, special_flags=pygame.BLEND_RGB_ADD)
 
-    def _glowing(
-        self, rows: list[tuple[str, str, int, Level, tuple[int, int]]]
-    ) -> tuple[pygame.Surface, tuple[int, int]]:
+    def _glowing(self, rows: list[GlowRow]) -> tuple[pygame.Surface, tuple[int, int]]:
         """The glow of all rows in their common rectangle, and its upper left corner."""
         import pygame
 
         width, height = math.ceil(self.size[0] / GLOW), math.ceil(self.size[1] / GLOW)
         radius = max(1, round(self.unit * 0.26))
         blits, box = [], None
-        for text, face, pixels, level, place in rows:
-            baked = self._bake(text, face, pixels, 1, level, 0)
-            at = (round(2 * place[0] / GLOW) + baked.left, round(2 * place[1] / GLOW) + baked.top)
-            rect = pygame.Rect(at, baked.surface.get_size()).inflate(8 * radius, 8 * radius)
+        for key, (x, y) in rows:
+            surface, dx, dy = self._baked[key]
+            rect = pygame.Rect((x + dx, y + dy), surface.get_size()).inflate(8 * radius, 8 * radius)
             box = rect if box is None else box.union(rect)
-            blits.append((baked.surface, at))
+            blits.append((surface, (x + dx, y + dy)))
         assert box is not None, "a glow needs a row"
         box = box.clip(pygame.Rect(0, 0, width, height))
         if not box.width or not box.height:
@@ -231,30 +226,6 @@ class SoftwarePainter:
             small = pygame.transform.box_blur(small, radius)
         large = pygame.transform.smoothscale(small, (box.width * GLOW, box.height * GLOW))
         return large, (box.x * GLOW, box.y * GLOW)
-
-
-def quantised(light: Light, share: float = 1.0) -> Level:
-    """Light as whole numbers: its strength by the square root, and its hue in parts of the strongest.
-
-    Apart, so that a word that only dims is baked for a few strengths, not for every mixture."""
-    most = max(light)
-    level = round(LEVELS * math.sqrt(most * share)) if most > 0 else 0
-    if level <= 0:
-        return NONE
-    r, g, b = light
-    return level, round(HUES * r / most), round(HUES * g / most), round(HUES * b / most)
-
-
-def shown(light: Light, share: float) -> RGB:
-    """The colour of light on the ground, 0 to 255."""
-    return (
-        round(255 * tone(light[0] * share + GROUND_FOCUS[0] / 2)),
-        round(255 * tone(light[1] * share + GROUND_FOCUS[1] / 2)),
-        round(255 * tone(light[2] * share + GROUND_FOCUS[2] / 2)),
-    )
-
-
-_BARE = shown((0.0, 0.0, 0.0), 1.0)
 
 
 def _surface(size: tuple[int, int]) -> pygame.Surface:

@@ -29,6 +29,8 @@ STEP = 0.96
 """From one ghost to the next above it, in sizes of theirs, at rise 1."""
 ABOVE = 0.80
 """The lowest ghost's baseline above its word's, in sizes of the word."""
+FAINTER = 0.85
+"""What is left of a ghost's light one rank higher."""
 WAIT = 0.22
 """Seconds after its word before the first ghost leaves it."""
 COME = 1.3
@@ -41,56 +43,68 @@ def draw(view: View, settings: Settings, now: float) -> Drawing:
     sprites: list[Sprite] = []
     if settings.opacity <= 0:
         return Drawing(sprites, [])
-    taken: dict[tuple[int, int], float] = {}
-    top_row = view.words[0].row if view.words else 0
+    taken: dict[int, float] = {}
+    row = -1
     for word in view.words:
+        if word.row != row:
+            row = word.row
+            taken.clear()
         if not word.item.forced:
-            room = word.y if word.row == top_row else view.form.pitch - 0.95 * view.form.size
+            room = word.y if row == view.words[0].row else view.form.pitch - 0.95 * view.form.size
             sprites.extend(_column(view, word, settings, now, room, taken))
     return Drawing(sprites, [])
 
 
 def _column(
-    view: View, word: Placed, settings: Ghosts, now: float, room: float, taken: dict[tuple[int, int], float]
+    view: View, word: Placed, settings: Ghosts, now: float, room: float, taken: dict[int, float]
 ) -> Iterator[Sprite]:
-    """The ghosts of one word. `room`: free height above its letters; `taken`: right ends by row."""
+    """The ghosts of one word. `room`: free height above its letters; `taken`: where each rank of the
+    line already ends."""
     age = now - word.at
-    entropy = word.item.inner.entropy
-    # A word that was certain has few ghosts, a word that might have been anything a tall column.
-    count = settings.count * (1.0 if entropy is None else clamp(entropy / 3.6, 0.12, 1.75))
+    size = settings.size
+    life = _life(word, settings, age)
     gone = ramp(0.3 * settings.fade, settings.fade, age)
-    life = (
-        settings.opacity
-        * word.light
-        * ramp(0.5, 1.0, word.settled)
-        * (1 - gone)
-        * (1 - 0.35 * ramp(0.4, 3, word.age))
-    )
-    if life <= 0.01 or age < WAIT:
-        return
+    count = settings.count * _tall(word)
+    slant = 0.30 * scatter(word.item.key)
+    spread = mix(0.62, 1.0, arrive((age - WAIT) / (1.6 * COME)))
+    end = word.x + word.width + 1.1 * size
     for rank, rival in enumerate(word.item.unsaid):
         if rank >= count:
             return
         text = rival.text.strip()
-        come = arrive((age - WAIT - 0.10 * rank) / COME)
-        width = view.measure(text, "italic") * settings.size
-        lean = 0.34 * settings.size * scatter(word.item.key, rank) + 0.30 * rank * scatter(word.item.key)
-        x = word.x + (word.width - width) / 2 + lean
-        x = max(x, taken.get((word.row, rank), -1e9) + 0.3 * settings.size)
-        if x + 0.5 * width > word.x + word.width + 1.1 * settings.size and rank:
+        width = view.measure(text, "italic") * size
+        lean = 0.34 * size * scatter(word.item.key, rank) + rank * slant
+        x = max(word.x + (word.width - width) / 2 + lean, taken.get(rank, -1e9) + 0.3 * size)
+        if rank and x + 0.5 * width > end:
             continue
-        taken[(word.row, rank)] = x + width
-        height = _height(rank, settings, age) * mix(0.62, 1.0, arrive((age - WAIT) / (1.6 * COME)))
-        near = ramp(0.70 * room, 1.02 * room, height + 0.6 * settings.size)
+        taken[rank] = x + width
+        come = arrive((age - WAIT - 0.10 * rank) / COME)
+        height = _height(rank, settings, age) * spread
         y = word.y - ABOVE * word.size - height
-        strength = life * come * (0.92 * 0.85**rank) * min(1.0, count - rank)
-        strength *= clamp(0.6 + 0.7 * rival.probability**0.5) * (1 - 0.9 * near) * ramp(-1, 6, y)
-        blur = settings.blur * (0.20 * max(0, rank - 1) + 1.5 * gone + 1.2 * near) + 1.2 * (1 - come)
-        yield Sprite(text, "italic", settings.size, x, y, light.times(light.UNSAID, strength), min(blur, 3.0))
+        near = ramp(0.70 * room, 1.02 * room, height + 0.6 * size)
+        strength = life * come * FAINTER**rank * min(1.0, count - rank) * (1 - 0.9 * near) * ramp(-1, 6, y)
+        strength *= min(1.0, 0.6 + 0.7 * rival.probability**0.5)
+        if strength > 0.01:
+            blur = settings.blur * (0.20 * max(0, rank - 1) + 1.5 * gone + 1.2 * near) + 1.2 * (1 - come)
+            yield Sprite(text, "italic", size, x, y, light.times(light.UNSAID, strength), min(blur, 3.0))
+
+
+def _life(word: Placed, settings: Ghosts, age: float) -> float:
+    """The light of a word's ghosts: they wait until its line has risen, and dissolve with age."""
+    gone = ramp(0.3 * settings.fade, settings.fade, age)
+    old = 0.35 * ramp(0.4, 3, word.age)
+    return 0.92 * settings.opacity * word.light * ramp(0.5, 1.0, word.settled) * (1 - gone) * (1 - old)
+
+
+def _tall(word: Placed) -> float:
+    """How many ghosts for each one that is set: a word that was certain has few, a word that might
+    have been anything a tall column."""
+    entropy = word.item.inner.entropy
+    return 1.0 if entropy is None else clamp(entropy / 3.6, 0.12, 1.75)
 
 
 def _height(rank: int, settings: Ghosts, age: float) -> float:
     """How high above its place on the word a ghost of that rank has come."""
     step = STEP * settings.size * (0.12 + 0.88 * settings.rise)
-    drift = 0.9 * settings.size * settings.rise * clamp(age / settings.fade)
-    return rank * step + drift * (1 + 0.25 * rank) - 0.5 * settings.size * (1 - min(1.0, settings.rise))
+    drift = 0.9 * settings.size * settings.rise * min(1.0, age / settings.fade)
+    return rank * step + drift * (1 + 0.25 * rank) - 0.5 * settings.size * max(0.0, 1 - settings.rise)

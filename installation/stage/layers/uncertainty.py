@@ -9,7 +9,7 @@ from installation.stage.composition import Format
 from installation.stage.frame import Sprite, Stroke
 from installation.stage.layers.view import Drawing, View
 from installation.stage.light import Light
-from installation.stage.motion import arrive, clamp, mix, ramp
+from installation.stage.motion import arrive, mix
 
 BASE = 93.2
 """Where the line lies when the voice is certain."""
@@ -56,25 +56,27 @@ def probability(bits: float) -> str:
 @functools.lru_cache(maxsize=4)
 def _line(form: Format, values: tuple[float, ...], come: float, opacity: float) -> Stroke:
     """A smooth curve (Catmull-Rom) through the values, the newest at the right margin."""
-    step = form.measure / STEPS
-    right = form.width - form.margin
+    import numpy as np
+
     # The newest value grows out of the one before it, so that the line never leaps.
-    values = (*values[:-1], mix(values[-2], values[-1], come))
-    padded = [values[0], *values, values[-1]]
-    points, lights = [], []
-    last = len(values) - 1
-    for k in range(last):
-        a, b, c, d = padded[k : k + 4]
-        for j in range(BETWEEN + (k == last - 1)):
-            t = j / BETWEEN
-            bits = b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
-            x = right - (last - k - t) * step + (1 - come) * step
-            if not form.margin - 0.01 <= x <= right + 0.01:
-                continue
-            along = (x - form.margin) / form.measure
-            points.append((x, BASE - HEIGHT * clamp(bits, 0, 9) / 8))
-            glim = light.surprise_light(0.4 + 1.0 * bits)
-            lights.append(
-                light.times(glim, opacity * (0.05 + 0.33 * ramp(0, 1, along)) * ramp(0, 0.12, along))
-            )
-    return Stroke(tuple(points), tuple(lights), 0.14)
+    bits = np.array([*values[:-1], mix(values[-2], values[-1], come)])
+    last = len(bits) - 1
+    along = np.arange(last * BETWEEN + 1) / BETWEEN
+    k = np.minimum(along.astype(int), last - 1)
+    t = along - k
+    padded = np.concatenate((bits[:1], bits, bits[-1:]))
+    a, b, c, d = (padded[k + shift] for shift in range(4))
+    curve = b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
+    x = form.width - form.margin - (last - along - 1 + come) * form.measure / STEPS
+    inside = (x >= form.margin) & (x <= form.width - form.margin + 0.01)
+    x, curve = x[inside], curve[inside]
+    far = (x - form.margin) / form.measure
+    strength = opacity * (0.05 + 0.33 * far * far) * np.minimum(1, 8 * far)
+    stops = [stop for stop, _ in light.SURPRISE]
+    channels = [
+        strength * np.interp(curve + 0.4, stops, [glim[channel] for _, glim in light.SURPRISE])
+        for channel in range(3)
+    ]
+    y = BASE - HEIGHT / 8 * np.clip(curve, 0, 9)
+    points = tuple(zip(x.tolist(), y.tolist(), strict=True))
+    return Stroke(points, tuple(zip(*(channel.tolist() for channel in channels), strict=True)), 0.14)
