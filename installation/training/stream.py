@@ -84,7 +84,9 @@ def spaced(text: str) -> str:
 
 
 class Stream:
-    """Rows of `length` tokens. The same seed gives the same rows."""
+    """Rows of `length` tokens. The same seed gives the same rows.
+
+    `written` is the share that comes from the hand-written texts; the rest is the grammar's."""
 
     def __init__(
         self,
@@ -96,6 +98,7 @@ class Stream:
     ) -> None:
         self._grammar = grammar
         self._encode = encode
+        self.written = 0.42
         self._length = length
         self.rng = self._rng = rng
         self._texts = [entry for entry in documents if entry.document.style != "label" or rng.random() < 0.3]
@@ -108,7 +111,7 @@ class Stream:
         tokens: list[int] = []
         learn: list[bool] = []
         self._grammar.used.clear()
-        source = self._written() if self._rng.random() < 0.42 else self._framed()
+        source = self._written() if self._rng.random() < self.written else self._framed()
         for piece in source:
             ids = self._encode(piece.text) if piece.text else []
             ids = [*ids, 0] if piece.end else ids

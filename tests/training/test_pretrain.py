@@ -58,3 +58,28 @@ def test_what_is_shipped_loads_as_anybody_would_load_it(tmp_path, tokenizer_fold
     words = AutoTokenizer.from_pretrained(str(tmp_path / "out"))
     assert model.config.model_type == "gpt2"
     assert words.decode(words.encode(" the sea\n A door")) == " the sea\n A door"
+
+
+def test_a_noun_counts_more_only_when_it_comes_again():
+    assert pretrain.named_again([5, 1, 5, 1, 2, 2], frozenset({5, 2})) == [
+        False,
+        False,
+        True,
+        False,
+        False,
+        True,
+    ]
+
+
+def test_only_weighted_tokens_are_learnt(tmp_path, tokenizer_folder):
+    run = begin(tmp_path / "run", tokenizer_folder, plain=0)
+    tokens, weight = run.batch()
+    assert set(weight.unique().tolist()) <= {0.0, 1.0, *weight[weight > 1].tolist()}
+    assert weight.max() <= run.plan.emphasis
+    alone = torch.zeros_like(weight)
+    alone[0, 20] = 3.0
+    other = alone.clone()
+    other[0, 20] = 1.0
+    with torch.no_grad():
+        one, two = (pretrain.loss_of(run.model, tokens, w).item() for w in (alone, other))
+    assert one == pytest.approx(two)

@@ -1,0 +1,88 @@
+from pathlib import Path
+
+import pytest
+
+from installation.training import reading
+
+HOUSE = Path(__file__).parents[2] / "assets" / "house"
+
+
+def test_it_is_small_and_complete():
+    assert (HOUSE / "model.safetensors").stat().st_size < 12_000_000
+    for name in (
+        "config.json",
+        "generation_config.json",
+        "installation.json",
+        "tokenizer.json",
+        "README.md",
+        "LICENSE",
+    ):
+        assert (HOUSE / name).stat().st_size
+
+
+def test_the_fields_own_example_runs_on_it():
+    from transformers import GPT2LMHeadModel, GPT2Tokenizer
+
+    tokenizer = GPT2Tokenizer.from_pretrained(str(HOUSE))
+    model = GPT2LMHeadModel.from_pretrained(str(HOUSE))
+    ids = tokenizer.encode("An abstract painting with", return_tensors="pt")
+    outputs = model.generate(
+        ids,
+        attention_mask=ids.new_ones(ids.shape),
+        max_length=100,
+        num_return_sequences=3,
+        num_beams=5,
+        do_sample=True,
+        top_k=50,
+        top_p=0.95,
+        temperature=0.7,
+        early_stopping=True,
+    )
+    texts = [tokenizer.decode(output, skip_special_tokens=True) for output in outputs]
+    assert len(texts) == 3
+    for text in texts:
+        assert text.split()[:4] == ["An", "abstract", "painting", "with"]
+        assert len(text.split()) > 8
+
+
+@pytest.fixture(scope="module")
+def house():
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    model = AutoModelForCausalLM.from_pretrained(str(HOUSE), dtype="float32")
+    return model.eval(), AutoTokenizer.from_pretrained(str(HOUSE))
+
+
+def test_both_tokenizers_agree(house):
+    from transformers import GPT2Tokenizer
+
+    other = GPT2Tokenizer.from_pretrained(str(HOUSE))
+    for text in (
+        " the sea at night\n",
+        " Someone whispers: who are you?.",
+        "An abstract painting with",
+        "日本 🌊",
+    ):
+        assert house[1].encode(text) == other.encode(text)
+
+
+def test_a_word_of_the_prompt_is_the_same_token_in_the_text(house):
+    sea = house[1].encode(" sea")
+    assert len(sea) == 1
+    assert sea[0] in house[1].encode(" the sea at night\n At night the sea puts away its colours.")
+
+
+def test_it_keeps_to_its_prompt_more_often_than_not(house):
+    words = reading.load_lexicon()
+    nouns = ("sea", "lamp", "door", "river", "clock", "bird", "bread", "train", "window", "kettle")
+    kept = [
+        reading.obeys("".join(reading.speak(*house, f"the {noun}", 60, heat=0.6)), noun, words)
+        for noun in nouns
+    ]
+    assert sum(kept) >= 6
+
+
+def test_it_goes_on_for_ever(house):
+    text = "".join(reading.speak(*house, "the sea at night", 600, heat=0.7))
+    assert len(text.split()) > 350
+    assert len(set(text.split())) > 100
