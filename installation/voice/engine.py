@@ -166,6 +166,7 @@ class Engine:
         choice = sampled()
         if self._say and (self._begins_word(choice.id) or self.n - self._say_from >= PATIENCE):
             self._forced.extend(self._say_tokens())
+        if self._forced:
             return sampled(self._forced.popleft()), True
         for _ in range(PATIENCE if self._last.forced else 0):
             if not self._runs_on(choice.id):

@@ -50,7 +50,8 @@ def fetch(place: str, device: str, dtype: str) -> tuple[Any, Any]:
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))
+    if "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))  # one is left to whoever draws
     if dtype == "auto":
         dtype = {"cpu": "float32", "mps": "float16"}.get(device, "bfloat16")
     try:

@@ -1,13 +1,13 @@
 import itertools
-import json
 
 import pytest
 import tiny_models
 from tiny_models import speak, steering, text_of, voice
 
 from installation.errors import VoiceError
+from installation.voice.catalogue import make
 
-FAMILIES = ("gpt2", "llama", "qwen2")
+FAMILIES = ("gpt2", "llama", "qwen2", "mistral")  # the last looks back through a window of 16
 
 
 @pytest.fixture(scope="module")
@@ -185,27 +185,6 @@ def test_forbidden_words_are_not_said_and_are_no_rivals(tmp_path):
         }
 
 
-def test_a_prompt_format_and_a_template_are_obeyed(tmp_path):
-    folder = tiny_models.save(tmp_path / "house", "gpt2")
-    (folder / "installation.json").write_text(json.dumps({"prompt_format": " {prompt}\n"}))
-    made = voice(folder)
-    made.steer(steering(prompt="A lamp<|endoftext|>"))
-    made.next()
-    tokenizer = tiny_models.fast(tiny_models.byte_level())
-    assert context(made) == tokenizer.encode(" A lamp\n")
-
-    folder = tiny_models.save(tmp_path / "chat", "llama")
-    (folder / "chat_template.jinja").write_text("{% for m in messages %}[{{ m.content }}]{% endfor %}>")
-    made = voice(folder)
-    made.steer(steering(prompt="A lamp"))
-    made.next()
-    assert context(made) == tokenizer.encode("[A lamp]>")
-    made = voice(folder, chat="off")
-    made.steer(steering(prompt="A lamp"))
-    made.next()
-    assert context(made) == tokenizer.encode("A lamp\n\n")
-
-
 def test_a_prompt_longer_than_the_context_is_cut(tmp_path):
     made = voice(tiny_models.save(tmp_path, "gpt2", n_positions=32))
     made.steer(steering(prompt="The tide comes in. " * 50))
@@ -213,39 +192,20 @@ def test_a_prompt_longer_than_the_context_is_cut(tmp_path):
     assert len(context(made)) <= 32
 
 
-@pytest.mark.parametrize(
-    ("breaking", "sentence"),
-    [
-        (lambda folder: (folder / "model.safetensors").write_bytes(b"\x08\0\0\0\0\0\0\0nonsense"), "broken"),
-        (lambda folder: (folder / "model.safetensors").rename(folder / "pytorch_model.bin"), "safetensors"),
-        (lambda folder: (folder / "config.json").unlink(), "cannot be loaded"),
-        (lambda folder: (folder / "config.json").write_text("{"), "cannot be loaded"),
-        (lambda folder: (folder / "installation.json").write_text("[]"), "not a JSON object"),
-        (
-            lambda folder: (folder / "installation.json").write_text('{"prompt_format": "x"}'),
-            "holds {prompt}",
-        ),
-    ],
-)
-def test_a_folder_that_is_wrong_is_a_sentence(tmp_path, breaking, sentence):
-    breaking(tiny_models.save(tmp_path))
-    with pytest.raises(VoiceError, match=sentence):
-        voice(tmp_path)
+def test_the_catalogue_makes_it(tmp_path):
+    folder = tiny_models.save(tmp_path / "model")
+    made = make({"model": "model", "device": "cpu"}, "voice", tmp_path, "", 0)
+    assert made.load().detail == f"{folder} on cpu"
+    made.steer(steering())
+    assert made.next().n == 0
 
 
-def test_a_model_that_is_nowhere_is_a_sentence(tmp_path, monkeypatch):
-    from huggingface_hub import constants
-
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
-    for model, sentence in (
-        ("./no/such/folder", "neither a folder"),
-        ("nobody/no-such-model", "not on this"),
-    ):
-        with pytest.raises(VoiceError, match=sentence):
-            voice(tmp_path, model=model)
-    with pytest.raises(VoiceError, match="device"):
-        voice(tiny_models.save(tmp_path), device="abacus")
+def test_a_model_that_outgrows_its_memory_is_a_sentence(folders):
+    made = voice(folders["gpt2"])
+    made.steer(steering())
+    made._engine._forward.limit = 1000
+    with pytest.raises(VoiceError, match="cannot go on"):
+        speak(made, 400)
 
 
 def test_the_news_tells_device_context_and_hash(folders):

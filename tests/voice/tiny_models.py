@@ -77,6 +77,8 @@ def config(family, vocabulary):
         "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4,
         "num_key_value_heads": 2, "max_position_embeddings": 256,
     }  # fmt: skip
+    if family == "mistral":
+        return transformers.MistralConfig(sliding_window=16, **shape)
     kinds = {"llama": transformers.LlamaConfig, "qwen2": transformers.Qwen2Config}
     return kinds[family](**shape)
 
