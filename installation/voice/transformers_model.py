@@ -82,8 +82,10 @@ class LibraryForward:
         layers = set(getattr(config, "layer_types", None) or ["full_attention"])
         # windows of attention are the mask's business; a cache that holds everything can be cropped
         self._plain = layers <= {"full_attention", "sliding_attention", "chunked_attention"}
-        last = "logits_to_keep" in inspect.signature(model.forward).parameters
-        self._options: dict[str, Any] = {"logits_to_keep": 1} if last else {}
+        takes = inspect.signature(model.forward).parameters
+        if "past_key_values" not in takes:
+            raise VoiceError(f"{config.model_type}: models without a key-value cache do not speak here")
+        self._options: dict[str, Any] = {"logits_to_keep": 1} if "logits_to_keep" in takes else {}
         self._cache: Any = None
         self._length = 0
 

@@ -220,3 +220,13 @@ def test_the_news_tells_device_context_and_hash(folders):
     assert news[0].context == 256
     assert len(news[0].model_hash) == 12
     assert news[0].model_hash != news[2].model_hash
+
+
+def test_a_model_without_a_key_value_cache_is_refused(tmp_path):
+    from transformers import MambaConfig, MambaForCausalLM
+
+    shape = MambaConfig(vocab_size=400, hidden_size=16, state_size=4, num_hidden_layers=1)
+    MambaForCausalLM(shape).save_pretrained(tmp_path)
+    tiny_models.fast(tiny_models.byte_level()).save_pretrained(tmp_path)
+    with pytest.raises(VoiceError, match="mamba: models without"):
+        voice(tmp_path)
