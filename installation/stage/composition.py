@@ -111,12 +111,13 @@ class Tip(NamedTuple):
 
 
 class Composition:
-    """Lays out one page in one format, item by item. `is_leftward`: a text's direction."""
+    """Lays out one page in one format, item by item. `leftward`: whether a text runs from right to
+    left, None where it has no direction of its own."""
 
-    def __init__(self, form: Format, measure: Measure, is_leftward: Callable[[str], bool]) -> None:
+    def __init__(self, form: Format, measure: Measure, leftward: Callable[[str], bool | None]) -> None:
         self.form = form
         self._measure = measure
-        self._is_leftward = is_leftward
+        self._leftward = leftward
         self._lines: list[_Line] = []
         self._dropped = 0
         self._settled = 0.0
@@ -215,15 +216,15 @@ class Composition:
     def _begin(self, item: Item, at: float) -> _Line:
         """A new line under the last one."""
         form = self.form
-        leftward = self._is_leftward(item.text)
+        leftward = self._leftward(item.text)
         if self._lines:
             last = self._lines[-1]
             gap = PARAGRAPH if item.before.count("\n") > 1 else 0.0
-            leftward = leftward if "\n" in item.before else last.leftward
+            leftward = last.leftward if leftward is None else leftward
             y = last.y + form.pitch * (1 + gap)
         else:
             y = form.first
-        line = _Line(at, y, max(0.0, y - form.rest), leftward)
+        line = _Line(at, y, max(0.0, y - form.rest), bool(leftward))
         self._lines.append(line)
         return line
 

@@ -12,7 +12,7 @@ Ink: TypeAlias = Literal["surprise", "ivory", "slate", "amber", "sea", "rose"]
 
 SLATE: Light = (0.55, 0.62, 0.74)
 IVORY: Light = (0.95, 0.88, 0.76)
-SEA: Light = (0.36, 0.98, 0.94)
+SEA: Light = (0.40, 0.92, 0.92)
 """A visitor's words: a hue that no surprise has."""
 UNSAID: Light = (0.40, 0.47, 0.74)
 """What was not said: slate in moonlight."""

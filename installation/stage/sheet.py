@@ -70,20 +70,24 @@ class Sheet:
         layers: list[Layer],
         width: float,
         measure: Measure,
-        is_leftward: Callable[[str], bool],
-        came: tuple[float, float],
+        leftward: Callable[[str], bool | None],
     ) -> None:
         self.page = page
         self.layers = layers
-        self.came = came
+        self.came = (0.0, 0.0)
         self.goes: tuple[float, float] | None = None
         self._measure = measure
-        self._is_leftward = is_leftward
+        self._leftward = leftward
         self.reset(width)
 
     def reset(self, width: float) -> None:
         """Lay the page out anew for a stage of that width."""
-        self.composition = Composition(format_for(self.layers, width), self._measure, self._is_leftward)
+        self.composition = Composition(format_for(self.layers, width), self._measure, self._leftward)
+
+    @property
+    def form(self) -> Format:
+        """The page's proportions here."""
+        return self.composition.form
 
     def strength(self, now: float) -> float:
         """0 not here to 1 wholly here."""
@@ -113,7 +117,7 @@ class Sheet:
             return
         view = View(
             self.page,
-            self.composition.form,
+            self.form,
             tuple(self.composition.placed(now)),
             self.composition.tip(now),
             self._measure,

@@ -20,17 +20,19 @@ from installation.stage.motion import mix, smooth
 from installation.stage.page import Page
 from installation.stage.sheet import Layer, Sheet, layer
 from installation.stage.software_painter import SoftwarePainter
-from installation.stage.typesetter import Typesetter, is_leftward
+from installation.stage.typesetter import Typesetter, leftward
 
 if TYPE_CHECKING:
     import numpy as np
     import pygame
     from numpy.typing import NDArray
 
-CLEARING = 1.2
+CLEARING = 0.9
 """Seconds in which a cleared page leaves."""
 ADOPTING = 0.8
 """Seconds in which a stack gives way to what its saved file says now."""
+APART = 0.6
+"""Part of a fade in which the old page goes, and part in which the new one comes."""
 SHEETS = 4
 """Sheets that may fade at a time."""
 
@@ -130,7 +132,7 @@ class Stage:
         for sheet in self._sheets:
             sheet.draw(frame, now, self.told.append)
         if self.show.disclosure == "corner" and self._sheets:
-            frame.sprites.append(disclosure(self._sheets[-1].composition.form.margin))
+            frame.sprites.append(disclosure(self._sheets[-1].form.margin))
         return frame
 
     def _follow(self, message: StageMessage | Show, now: float) -> None:
@@ -175,16 +177,19 @@ class Stage:
         if self._sheets and self._sheets[-1].goes is None:
             layers = self._sheets[-1].layers
             self._replace([replace(x) for x in layers], now, CLEARING)
-            self._sheets[-1].came = (now, 0.0)
+            self._sheets[-1].came = (now + CLEARING / 2, CLEARING / 2)
 
     def _replace(self, layers: list[Layer], now: float, fade: float) -> None:
-        for sheet in self._sheets:
-            if sheet.goes is None:
-                sheet.goes = (now, fade)
-        came = (now, fade)
-        self._sheets.append(
-            Sheet(self._page, layers, self._width, self.typesetter.measure, is_leftward, came)
-        )
+        """These layers come while those before them go: through each other where every word keeps its
+        place, else one after the other, as two texts at once cannot be read."""
+        sheet = Sheet(self._page, layers, self._width, self.typesetter.measure, leftward)
+        going = [old for old in self._sheets if old.goes is None]
+        alike = any(old.page is self._page and old.form == sheet.form for old in going)
+        share = 1.0 if alike or not going else APART
+        for old in going:
+            old.goes = (now, share * fade)
+        sheet.came = (now + (1 - share) * fade, share * fade)
+        self._sheets.append(sheet)
 
     def _set(self, action: Action) -> None:
         name, _, parameter = action.target.removeprefix("layer.").rpartition(".")

@@ -57,13 +57,13 @@ class Cover(NamedTuple):
     top: int
 
 
-def is_leftward(text: str) -> bool:
-    """Whether the first letter with a direction runs from right to left."""
+def leftward(text: str) -> bool | None:
+    """Whether the first letter with a direction runs from right to left; None where none has one."""
     for c in text:
         direction = unicodedata.bidirectional(c)
         if direction in ("L", "R", "AL"):
             return direction != "L"
-    return False
+    return None
 
 
 def visible(text: str) -> str:
@@ -133,7 +133,7 @@ class Typesetter:
             Run("".join(p.text for p in group), *key)
             for key, group in itertools.groupby(parts, key=lambda p: (p.path, p.script, p.leftward))
         ]
-        return tuple(reversed(runs)) if is_leftward(text) else tuple(runs)
+        return tuple(reversed(runs)) if leftward(text) else tuple(runs)
 
     def _part(self, grapheme: str, face: str) -> Run:
         path = self.fonts.file(face, grapheme)
@@ -142,7 +142,7 @@ class Typesetter:
                 self.missing[grapheme] += 1
             grapheme, path = DOT, self.fonts.file(face, DOT) or ""
         script = SCRIPTS.get(unicodedata.name(grapheme[0], "?").split()[0].split("-")[0], "Latn")
-        return Run(grapheme, path, script, is_leftward(grapheme))
+        return Run(grapheme, path, script, bool(leftward(grapheme)))
 
     def _open(self, path: str, pixels: int, script: str, leftward: bool) -> pygame.font.Font:
         """A font for one script; HarfBuzz joins Arabic only when it is told script and direction."""

@@ -57,7 +57,8 @@ def add(drawing: Drawing, view: View, tint: Light, opacity: float, now: float) -
         left = 1 - smooth((now - fallen.at) / FALL)
         lived = fallen.at - fallen.ahead.at
         word = view.words[-1]
-        into = Tip(word.x, word.y)
+        begun = view.measure(word.item.prior, "roman") if word.item.grown == fallen.at else 0.0
+        into = Tip(word.x + begun * word.size, word.y)
         _fan(
             drawing,
             view,

@@ -66,6 +66,9 @@ def _column(
     gone = ramp(0.3 * settings.fade, settings.fade, age)
     count = settings.count * _tall(word)
     slant = 0.30 * scatter(word.item.key)
+    # Where they cannot stand clear of each other only the likeliest is seen; the others sleep in it.
+    clear = ramp(0.38, 0.86, _step(settings) / size)
+    veil = mix(0.92, 0.72, clamp((settings.rise - 1) / 2))
     spread = mix(0.62, 1.0, arrive((age - WAIT) / (1.6 * COME)))
     end = word.x + word.width + 1.1 * size
     for rank, rival in enumerate(word.item.unsaid):
@@ -82,8 +85,8 @@ def _column(
         height = _height(rank, settings, age) * spread
         y = word.y - ABOVE * word.size - height
         near = ramp(0.70 * room, 1.02 * room, height + 0.6 * size)
-        strength = life * come * FAINTER**rank * min(1.0, count - rank) * (1 - 0.9 * near) * ramp(-1, 6, y)
-        strength *= min(1.0, 0.6 + 0.7 * rival.probability**0.5)
+        strength = life * come * FAINTER**rank * min(1.0, count - rank) * (1 - veil * near) * ramp(-1, 6, y)
+        strength *= (clear if rank else 1.0) * min(1.0, 0.6 + 0.7 * rival.probability**0.5)
         if strength > 0.01:
             blur = settings.blur * (0.20 * max(0, rank - 1) + 1.5 * gone + 1.2 * near) + 1.2 * (1 - come)
             yield Sprite(text, "italic", size, x, y, light.times(light.UNSAID, strength), min(blur, 3.0))
@@ -103,8 +106,14 @@ def _tall(word: Placed) -> float:
     return 1.0 if entropy is None else clamp(entropy / 3.6, 0.12, 1.75)
 
 
+def _step(settings: Ghosts) -> float:
+    """From a ghost to the next above it."""
+    rise = settings.rise
+    return STEP * settings.size * (0.12 + 0.88 * rise if rise < 1 else 1 + 0.45 * (rise - 1))
+
+
 def _height(rank: int, settings: Ghosts, age: float) -> float:
     """How high above its place on the word a ghost of that rank has come."""
-    step = STEP * settings.size * (0.12 + 0.88 * settings.rise)
+    step = _step(settings)
     drift = 0.9 * settings.size * settings.rise * min(1.0, age / settings.fade)
-    return rank * step + drift * (1 + 0.25 * rank) - 0.5 * settings.size * max(0.0, 1 - settings.rise)
+    return rank * step + drift * (1 + 0.25 * rank) - 0.2 * settings.size * max(0.0, 1 - settings.rise)

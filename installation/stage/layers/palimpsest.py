@@ -7,6 +7,7 @@ back into the word when it is spoken. Below runs the model's uncertainty as one 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Literal
 
 from installation.show.parameter import Settings, fixed, live
@@ -45,10 +46,10 @@ def draw(view: View, settings: Settings, now: float) -> Drawing:
     drawing = Drawing([], [])
     if settings.opacity <= 0:
         return drawing
-    for word in view.words:
+    for word, after in zip_longest(view.words, view.words[1:]):
         drawing.sprites.extend(_word(word, settings, now))
         if word.item.forced:
-            drawing.strokes.append(_mark(word, settings, now))
+            drawing.strokes.append(_mark(word, after, settings, now))
     tint = _colour(view.words[-1], settings) if view.words else light.UNSAID
     if settings.candidates:
         candidates.add(drawing, view, tint, settings.opacity, now)
@@ -75,7 +76,7 @@ def _word(word: Placed, settings: Palimpsest, now: float) -> Iterator[Sprite]:
     if heat > 0.02:
         aura = light.times(colour, strength * min(1.0, heat) * _sunk(word, settings) ** 2)
         yield Sprite(
-            item.text, "roman", word.size, word.x, word.y, light.times(aura, 0.34 + 0.2 * heat), 2.0, 0.9
+            item.text, "roman", word.size, word.x, word.y, light.times(aura, 0.28 + 0.16 * heat), 2.0, 0.9
         )
 
 
@@ -97,11 +98,13 @@ def _colour(word: Placed, settings: Palimpsest) -> Light:
     return light.blend(fresh, light.SLATE, settings.dim * 0.7 * ramp(0.2, 3.4, word.age))
 
 
-def _mark(word: Placed, settings: Palimpsest, now: float) -> Stroke:
-    """A hairline under a visitor's word."""
+def _mark(word: Placed, after: Placed | None, settings: Palimpsest, now: float) -> Stroke:
+    """A hairline under a visitor's word, up to the word after it where that is a visitor's too."""
+    start, end = word.x, word.x + word.width
+    if after is not None and after.item.forced and after.row == word.row:
+        start, end = (after.x + after.width, end) if word.leftward else (start, after.x)
     come = arrive((now - word.at) / 0.9)
     y = word.y + 0.27 * word.size
     strength = 0.42 * settings.opacity * word.light * _sunk(word, settings)
     glim = light.times(light.SEA, strength)
-    end = word.x + word.width * come
-    return Stroke(((word.x, y), (end, y)), (glim, glim), 0.14)
+    return Stroke(((start, y), (mix(start, end, come), y)), (glim, glim), 0.14)

@@ -20,7 +20,7 @@ CAPTION = 97.1
 EM = 1.75
 STEPS = 40
 """Tokens from the left margin to the right."""
-BETWEEN = 4
+BETWEEN = 7
 """Straight pieces from token to token."""
 FLOW = 0.6
 """Seconds in which the line moves on by a token."""
