@@ -131,7 +131,7 @@ class Fonts:
             from fontTools.ttLib import TTFont, TTLibError
 
             try:
-                with TTFont(path, lazy=True, fontNumber=0) as font:
+                with Path(path).open("rb") as file, TTFont(file, lazy=True, fontNumber=0) as font:
                     self._maps[path] = frozenset(font.getBestCmap() or ())
             except (OSError, TTLibError, KeyError, AssertionError):
                 self._maps[path] = frozenset()

@@ -113,7 +113,11 @@ class Typesetter:
         import pygame
 
         font = self._font(run.path, pixels, run.script, run.leftward)
-        surface = font.render(run.text, True, (255, 255, 255))
+        try:
+            surface = font.render(run.text, True, (255, 255, 255))
+        except pygame.error:
+            # A run of joiners alone has no width, and some bitmap fonts lack a glyph they promise.
+            return np.zeros((0, 0), np.uint8), 0
         grey = pygame.surfarray.array_alpha(surface)
         ascent = font.get_ascent()
         if font.get_height() > 2.4 * pixels or run.path.lower().endswith("colremoji.ttf"):
