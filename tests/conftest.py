@@ -11,7 +11,7 @@ def program():
     """The path of a program by name. Absent: skip with a sentence, or fail where nothing may be skipped."""
 
     def find(name: str) -> str:
-        path = shutil.which(name)
+        path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin")
         if path is None:
             sentence = f"{name} is not installed on this machine"
             if os.environ.get("INSTALLATION_NO_SKIPS") == "1":

@@ -13,8 +13,9 @@ import re
 import socket
 import ssl
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from random import Random
+from typing import Any
 
 import aiomqtt
 
@@ -33,11 +34,7 @@ TIMEOUT = 5.0
 """Seconds a broker may take for one answer."""
 FAREWELL = 0.5
 _AT_ONCE = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-_HINTS = {
-    4: "; set INSTALLATION_MQTT_USERNAME and INSTALLATION_MQTT_PASSWORD",
-    5: "; set INSTALLATION_MQTT_USERNAME and INSTALLATION_MQTT_PASSWORD",
-}
-_HINTS |= {134: _HINTS[4], 135: _HINTS[5]}
+_NOT_LET_IN = frozenset({134, 135})  # bad user or password, not authorised (MQTT 5, section 2.4)
 _quiet = logging.getLogger("installation.ports.mqtt.aiomqtt")
 _quiet.setLevel(logging.CRITICAL)  # what it would say of a lost connection we say ourselves, once
 
@@ -95,6 +92,7 @@ class MqttPort:
         self._received = 0
         self._state, self._detail = "closed", ""
         self._open = asyncio.Event()
+        self._leaving = asyncio.Event()
 
     @property
     def home(self) -> str:
@@ -107,6 +105,7 @@ class MqttPort:
         if self._broker.exposes_password:
             log.warning("mqtt: the password for %s is sent in the clear; use mqtts://", self._broker)
         self._become("connecting", str(self._broker))
+        self._leaving.clear()
         self._task = asyncio.create_task(self._keep(), name="mqtt")
 
     async def opened(self) -> None:
@@ -114,7 +113,7 @@ class MqttPort:
         await self._open.wait()
 
     async def stop(self) -> None:
-        """Say `offline`, send what waits, and close; takes half a second at most."""
+        """Say `offline`, send what waits, and close; takes about a second at most."""
         if self._task is None:
             return
         with contextlib.suppress(TimeoutError):
@@ -122,9 +121,8 @@ class MqttPort:
                 self.publish(f"{self.home}/online", "offline", retain=True, qos=1)
                 async with asyncio.timeout(FAREWELL):
                     await self._outbox.emptied()
-        for task in (self._task, *self._errands):
-            task.cancel()
-        await asyncio.gather(self._task, *self._errands, return_exceptions=True)
+        self._leaving.set()
+        await asyncio.wait([self._task, *self._errands])
         if self._flush is not None:
             self._flush.cancel()
             self._flush = None
@@ -160,33 +158,60 @@ class MqttPort:
         walls of one identity, which the broker lets evict each other, do not do so at full speed."""
         loop = asyncio.get_running_loop()
         attempt = 0
-        while True:
+        while not self._leaving.is_set():
             begun = loop.time()
             try:
                 await self._session()
             except (aiomqtt.MqttError, OSError, UnicodeError) as error:
+                self._lose(error)
+            except Exception as error:  # the library's mistake or ours: the wall still keeps its broker
+                log.exception("mqtt: the connection to %s ended unexpectedly", self._broker)
                 self._lose(error)
             if loop.time() - begun > self._timeout + self._backoff[1]:
                 attempt = 0
             shortest, longest = self._backoff
             wait = min(longest, shortest * 2.0 ** min(attempt, 16))
             attempt += 1
-            await asyncio.sleep(wait * self._random.uniform(0.5, 1.0))
+            await self._unless_leaving(asyncio.sleep(wait * self._random.uniform(0.5, 1.0)))
 
     async def _session(self) -> None:
-        """One connection from its beginning to its end, which is always an error."""
-        await self._knock()
+        """One connection from its beginning to its end, which is an error unless we are leaving.
+
+        The client is closed before anything that waits on it is cancelled: aiomqtt's callbacks trip
+        over cancelled futures, and may swallow the cancellation."""
+        await self._unless_leaving(self._knock())
+        if self._leaving.is_set():
+            return
         client = self._new_client()
+        visit = asyncio.create_task(self._visit(client))
         try:
-            await client.__aenter__()  # its own way out leaks the socket of a refused connection
-            await self._begin(client)
-            await self._until_lost(client)
+            await self._unless_leaving(asyncio.wait([visit]))
         finally:
             self._client = None
             self._open.clear()
-            client.timeout = FAREWELL
-            with contextlib.suppress(aiomqtt.MqttError):
-                await client.__aexit__(None, None, None)
+            await _close(client)
+            visit.cancel()
+            await asyncio.wait([visit], timeout=FAREWELL)
+        error = visit.exception() if visit.done() and not visit.cancelled() else None
+        if not self._leaving.is_set():
+            raise error or ConnectionError("the connection broke off")
+
+    async def _unless_leaving(self, other: Coroutine[Any, Any, object]) -> None:
+        """Wait for the other, or until we are leaving, whichever comes first; raises what it raises."""
+        tasks = [asyncio.create_task(other), asyncio.create_task(self._leaving.wait())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if not tasks[0].cancelled():
+            tasks[0].result()
+
+    async def _visit(self, client: aiomqtt.Client) -> None:
+        await client.__aenter__()
+        await self._begin(client)
+        await self._until_lost(client)
 
     async def _knock(self) -> None:
         """See whether anything listens there, and whom it says it is, in a way that can be cancelled
@@ -256,6 +281,10 @@ class MqttPort:
                 await client.publish(letter.topic, letter.payload, letter.qos, letter.retain)
             except ValueError as error:
                 self._not_sent("not sent", f"to {letter.topic}: {error}")
+            except aiomqtt.MqttError as error:
+                if not letter.retain:  # what is retained goes again with the next connection
+                    self._not_sent("not sent", f"to {letter.topic}: {error}")
+                raise
 
     def _take(self, message: aiomqtt.Message) -> None:
         """Read one message and let its signals wait for the next emit."""
@@ -282,8 +311,9 @@ class MqttPort:
 
     def _lose(self, error: Exception) -> None:
         """Tell a loss once, and again only when it has another cause."""
-        code = getattr(getattr(error, "rc", None), "value", getattr(error, "rc", None))
-        sentence = (str(error) or type(error).__name__) + _HINTS.get(code, "")  # type: ignore[arg-type]
+        sentence = str(error) or type(error).__name__
+        if getattr(getattr(error, "rc", None), "value", 0) in _NOT_LET_IN:
+            sentence += "; set INSTALLATION_MQTT_USERNAME and INSTALLATION_MQTT_PASSWORD"
         detail = f"{self._broker}: {sentence}"
         if detail != self._detail:
             log.warning("mqtt: no connection to %s; trying on", detail)
@@ -297,6 +327,15 @@ class MqttPort:
 
     def _not_sent(self, kind: str, sentence: str) -> None:
         self._refusals.note(kind, sentence, self._clock.now())
+
+
+async def _close(client: aiomqtt.Client) -> None:
+    """Close the socket in whatever state the client is (a failed entrance leaves it open), and read
+    the client's last error, or asyncio would complain that nobody did."""
+    client.timeout = FAREWELL
+    with contextlib.suppress(aiomqtt.MqttError, asyncio.InvalidStateError):
+        await client.__aexit__(None, None, None)
+        await _listen(client)
 
 
 async def _listen(client: aiomqtt.Client) -> None:

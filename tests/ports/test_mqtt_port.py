@@ -49,6 +49,8 @@ class Mosquitto:
 @pytest.fixture
 def mosquitto(program, tmp_path):
     made = []
+    for name in ("mosquitto_pub", "mosquitto_sub"):
+        program(name)
 
     def make(**options):
         made.append(Mosquitto(program("mosquitto"), tmp_path, **options))
@@ -480,3 +482,44 @@ async def test_nobody_there_is_said_once_and_tried_for_ever(caplog):
                     await asyncio.open_connection(*deaf.getsockname())
             assert there.port.state().state == "lost"
     assert len([r for r in caplog.records if "no connection" in r.getMessage()]) == 1
+
+
+WELCOME = b"\x20\x02\x00\x00"
+
+
+@pytest.mark.parametrize(
+    ("answers_", "says"),
+    [
+        ([b""], "timed out"),
+        ([b"HTTP/1.1 400 Bad Request\r\n\r\n"], "timed out"),
+        ([b"\x20\x02\x00\x03"], "unavailable"),
+        ([WELCOME, b"\x90\x7f" + b"\xff" * 200], ""),
+        ([WELCOME, b"\x30\xff\xff\xff\xff\xff"], ""),
+        ([WELCOME], ""),
+    ],
+    ids=["silence", "another protocol", "not now", "a malformed packet", "an endless length", "hanging up"],
+)
+@played
+async def test_whatever_answers_there_we_try_on(answers_, says, caplog):
+    visits = asyncio.Semaphore(0)
+
+    async def serve(reader, writer):
+        with contextlib.suppress(OSError):
+            for answer in answers_:
+                if not await reader.read(100):
+                    break
+                visits.release()
+                writer.write(answer)
+            await reader.read(100)
+        writer.close()
+
+    server = await asyncio.start_server(serve, HERE, 0)
+    address = BrokerAddress(HERE, server.sockets[0].getsockname()[1])
+    async with wall(address, timeout=0.1, backoff=(0.001, 0.01)) as there:
+        for _ in range(3 * len(answers_)):
+            async with asyncio.timeout(15):
+                await visits.acquire()
+        await there.until(lambda: says in there.port.state().detail.lower())
+    assert not [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+    server.close()
+    await server.wait_closed()
