@@ -164,7 +164,7 @@ class MqttPort:
                 await self._session()
             except (aiomqtt.MqttError, OSError, UnicodeError) as error:
                 self._lose(error)
-            except Exception as error:  # the library's mistake or ours: the wall still keeps its broker
+            except Exception as error:  # noqa: BLE001 - whatever it was, the wall keeps its broker
                 log.exception("mqtt: the connection to %s ended unexpectedly", self._broker)
                 self._lose(error)
             if loop.time() - begun > self._timeout + self._backoff[1]:
