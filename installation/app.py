@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
+import itertools
 import logging
 import os
+import shutil
 import signal
 import sys
 import time
@@ -21,16 +22,15 @@ from installation.catalogue import CATALOGUE
 from installation.clock import LiveClock
 from installation.conductor import settings_of
 from installation.control import Control, Evening
-from installation.errors import StageError
+from installation.errors import RecordingError, StageError
 from installation.filter import Filter
-from installation.messages import FrameMark, Signal
 from installation.resume import ResumePoint
 from installation.show import check
 from installation.show.schema import Show
 from installation.stage.fonts import FACES, face_path
 from installation.stage.stage import Stage
 from installation.stage.terminal import Terminal
-from installation.stage.window import Display, Inbox, Window
+from installation.stage.window import Display, Inbox, StageReply, Window
 from installation.voice.settings import seed_of
 
 log = logging.getLogger("installation")
@@ -67,26 +67,30 @@ def run(asked: Asked) -> int:
     clock = LiveClock()
     words = Filter()
     inbox: Inbox = deque(maxlen=100_000)
-    outbox: deque[Signal | FrameMark] = deque(maxlen=100_000)
+    outbox: deque[StageReply] = deque(maxlen=100_000)
     front = _window(asked, show, clock, words, inbox, outbox) or Terminal(inbox, sys.stdout)
-    point = ResumePoint(Path("state") / f"{show.folder.name}.json")
-    resume = point.read() if asked.perform and not asked.fresh else None
-    evening = Evening(show, seed, asked.venue, fonts=typefaces(), resume=resume, save=point.write)
-    with contextlib.ExitStack() as ending:
-        recorder = _recorder(asked, show, seed)
-        control = Control(evening, clock, inbox, outbox, words.clean, recorder, front.end)
-        if recorder is not None:
-            recorder.on_stop = control.tell
-        ending.callback(control.stop)
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda _number, _frame: front.end())
+    point = ResumePoint(Path("state") / f"{_name(show)}.json") if asked.perform else None
+    resume = point.read() if point and not asked.fresh else None
+    evening = Evening(
+        show, seed, asked.venue, fonts=typefaces(), resume=resume, save=point.write if point else None
+    )
+    recorder = _recorder(asked, show, seed)
+    control = Control(evening, clock, inbox, outbox, words.clean, recorder, front.end)
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda _number, _frame: front.end())
+    try:
         control.start()
         _banner(asked, show, seed, control, front)
         front.run()
+    finally:
+        control.stop()
+        if recorder is not None:
+            _discard_empty(recorder.folder)
     if control.failure is not None:
         log.error("the show has broken off: %s", control.failure)
         return 1
-    point.forget()
+    if point is not None:
+        point.forget()
     return 0
 
 
@@ -109,7 +113,7 @@ def typefaces() -> tuple[tuple[str, str], ...]:
 
 
 def _window(
-    asked: Asked, show: Show, clock: LiveClock, words: Filter, inbox: Inbox, outbox: deque[Signal | FrameMark]
+    asked: Asked, show: Show, clock: LiveClock, words: Filter, inbox: Inbox, outbox: deque[StageReply]
 ) -> Front | None:
     """The window, or None where there is no display, which is said."""
     if asked.headless:
@@ -131,11 +135,31 @@ def _window(
 
 
 def _recorder(asked: Asked, show: Show, seed: int) -> Recorder | None:
+    """The recording; a performance goes on without one where there is no room for it, and says so."""
     if asked.recordings is None:
         return None
-    folder = asked.recordings / f"{show.folder.name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    name = f"{_name(show)}-{time.strftime('%Y%m%d-%H%M%S')}"
+    # Begun anew by a supervisor, a show may begin twice within a second.
+    twins = (asked.recordings / (f"{name}-{n}" if n else name) for n in itertools.count())
+    folder = next(path for path in twins if not path.exists())
     header = provenance(show, seed).fields() | {"begun": datetime.now().astimezone().isoformat()}
-    return Recorder(folder, header, keep_visitors=show.visitors)
+    try:
+        return Recorder(folder, header, keep_visitors=show.visitors)
+    except RecordingError as error:
+        if not asked.perform:
+            raise
+        log.error("NOTHING IS RECORDED: %s", error)
+        return None
+
+
+def _discard_empty(folder: Path) -> None:
+    """A show that never began, for a port was taken, leaves no recording, however often it was tried."""
+    if not any(path.stat().st_size for path in folder.glob("*.jsonl*")):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _name(show: Show) -> str:
+    return show.folder.resolve().name or "show"
 
 
 def _banner(asked: Asked, show: Show, seed: int, control: Control, front: Front) -> None:

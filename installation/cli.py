@@ -79,9 +79,9 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("film", help="render a recording, or a show by itself, frame by frame")
     command.add_argument("source", type=Path, help="a recording's folder, or a show")
     command.add_argument("out", type=Path, help="the film to write, .mp4")
-    command.add_argument("--fps", type=int, default=60, help="frames a second (%(default)s)")
+    command.add_argument("--fps", type=_rate, default=60, help="frames a second (%(default)s)")
     command.add_argument("--size", type=_size, metavar="WxH", default=(1920, 1080), help="pixels (1920x1080)")
-    command.add_argument("--seconds", type=float, help="how long (a show: 30; a recording: all of it)")
+    command.add_argument("--seconds", type=_seconds, help="how long (a show: 30; a recording: all of it)")
     command.add_argument("--seed", type=int, help="of a show, instead of its own")
     _venue(command)
     command.set_defaults(do=_film, log="WARNING")
@@ -90,7 +90,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("source", type=Path, help="a recording's folder, or a show")
     command.add_argument("out", type=Path, help="the picture to write, .png")
     command.add_argument(
-        "--at", type=float, default=30.0, metavar="SECONDS", help="of what moment (%(default)s)"
+        "--at", type=_seconds, default=30.0, metavar="SECONDS", help="of what moment (%(default)s)"
     )
     command.add_argument("--size", type=_size, metavar="WxH", default=(1920, 1080), help="pixels (1920x1080)")
     command.add_argument("--seed", type=int, help="of a show, instead of its own")
@@ -118,6 +118,22 @@ def _size(text: str) -> tuple[int, int]:
     if not (160 <= width <= 16384 and 90 <= height <= 16384):
         raise argparse.ArgumentTypeError(f"{text!r} is too small or too large")
     return width, height
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds") from None
+    if not 0 < seconds <= 86400:
+        raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and 86400 seconds")
+    return seconds
+
+
+def _rate(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 240):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to 240")
+    return int(text)
 
 
 def _play(asked: argparse.Namespace) -> int:

@@ -35,6 +35,8 @@ Output = Union[Show, Action, Token, Word, Candidates, Steering]
 
 MEANWHILE_AFTER = 1.5
 """Seconds of silence after which a voice that cannot speak is stood in for."""
+TOLD_FOR = 30.0
+"""Seconds for which Status repeats what was told once."""
 
 
 class Part:
@@ -95,7 +97,7 @@ class Conductor:
         self.parts = {name: Part(show, name, seed) for name in show.voices}
         self.now = 0.0
         self.ticks = 0
-        self.told = ""
+        self._told, self._told_at = "", -math.inf
         self._log = log
         self._heard_at = -math.inf
         self._out: list[Output] = []
@@ -175,7 +177,8 @@ class Conductor:
         """What is true now; the ports are the control thread's to add."""
         status = self.score.status(self.now)
         voices = tuple(part.speech.state() for part in self.parts.values())
-        return replace(status, voices=voices, last_error=status.last_error or self.told)
+        told = self._told if self.now - self._told_at < TOLD_FOR else ""
+        return replace(status, voices=voices, last_error=told)
 
     def filled(self) -> bool:
         """Whether every voice holds its whole look-ahead: a film waits for this before the next tick."""
@@ -191,7 +194,7 @@ class Conductor:
             self._log(self.now, action)
             self._out.append(action)
             if action.target == "told":
-                self.told = str(action.value)
+                self._told, self._told_at = str(action.value), self.now
             elif action.target == "scene":
                 for part in self.parts.values():
                     part.lines = iter(())

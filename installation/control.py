@@ -1,17 +1,20 @@
 """The background thread: one asyncio loop around the conductor, with ports, voices and recorder.
 
 It ticks fifty times a second, hands what comes in to the conductor in its order, and carries what
-follows to where it belongs. Whatever it talks to may fail; it goes on.
+follows to where it belongs. Whatever it talks to may fail; it goes on. What it must not do is decide
+on in doubt: an error in the score or in speech ends the evening, and a supervisor begins it anew.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
+import math
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +24,6 @@ from installation.archive.recording import Recorder
 from installation.catalogue import CATALOGUE
 from installation.clock import TICK, Clock
 from installation.conductor import Conductor, is_shown
-from installation.errors import ShowErrors
 from installation.messages import (
     Action,
     Adopt,
@@ -33,9 +35,9 @@ from installation.messages import (
     Token,
     VoiceNews,
 )
-from installation.show import check
+from installation.promptbook import editions
+from installation.score.telling import line
 from installation.show.schema import Show
-from installation.show.watch import watch
 from installation.switchboard import Switchboard
 from installation.voice.process import VoiceProcess
 
@@ -44,7 +46,9 @@ log = logging.getLogger("installation")
 STATUS_EVERY = 0.1
 """Seconds between two Status messages, at least."""
 SAVE_EVERY = 5.0
-"""Seconds between two resume points."""
+"""Seconds between two resume points; a new scene does not wait for them."""
+TOLD_FOR = 30.0
+"""Seconds for which Status repeats what went wrong once."""
 TICKS_AT_ONCE = 50
 """So many ticks are made up for, after a sleep of the machine, before other work has its turn."""
 
@@ -54,7 +58,7 @@ class Evening:
     """What one run was asked for. `venue` None: the one beside the show. `watch`: take up saved files.
 
     `resume`: `score` (its snapshot) and `text` (what each voice had said), to go on from; `save` is
-    given the newest of both now and then."""
+    given the newest of both now and then, on a thread of its own."""
 
     show: Show
     seed: int
@@ -66,14 +70,15 @@ class Evening:
 
 
 class Control:
-    """Runs one evening in a thread of its own. `inbox` goes to the stage, `outbox` comes from it."""
+    """Runs one evening in a thread of its own. `inbox` goes to the stage, `outbox` comes from it; a text
+    in it is a sentence for the operator."""
 
     def __init__(
         self,
         evening: Evening,
         clock: Clock,
         inbox: deque[StageMessage | Show],
-        outbox: deque[Signal | FrameMark],
+        outbox: deque[Signal | FrameMark | str],
         clean: Callable[[str], str | None],
         recorder: Recorder | None = None,
         on_end: Callable[[], None] = lambda: None,
@@ -84,13 +89,15 @@ class Control:
         self.switchboard = Switchboard(evening.show, clock, self._signals, clean)
         self.voices: dict[str, VoiceProcess] = {}
         self.failure: BaseException | None = None
-        self.fault = ""
+        self.faults: dict[str, tuple[str, float]] = {}
+        """What is wrong, by what it is about: a sentence, and the time until which Status tells it."""
         self._status = Status(-1.0)
-        self._saved = 0.0
         self._ready = threading.Event()
-        self._stop = asyncio.Event()
+        self._stop, self._turned = asyncio.Event(), asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="control", daemon=True)
+        if recorder is not None:
+            recorder.on_stop = partial(self.tell, "recording")
 
     @property
     def running(self) -> bool:
@@ -106,25 +113,28 @@ class Control:
 
     def stop(self) -> None:
         """End the voices, close the ports, write the recording to its end; some seconds at most."""
-        if self._loop is not None and self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._stop.set)
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # it has just closed by itself
+                self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(3)
+        if self._thread.is_alive():
+            log.error("the control thread does not end and is left behind")
         if self.recorder is not None:
             self.recorder.close()
 
-    def tell(self, sentence: str) -> None:
-        """Something went wrong that the operator should know; safe from any thread."""
-        log.warning("%s", sentence)
-        self.fault = sentence
+    def tell(self, about: str, sentence: str, seconds: float = math.inf) -> None:
+        """Let the operator know what is wrong, for so long; `` is all right again. Safe from any thread."""
+        if sentence:
+            log.warning("%s", sentence)
+        self.faults = self.faults | {about: (sentence, self.clock.now() + seconds)}
 
     def _run(self) -> None:
         try:
             asyncio.run(self._evening())
-        except BaseException as error:
-            self.failure = error
+        except BaseException as error:  # the edge of the thread: whoever started it must hear
+            self.failure = self.failure or error
             if self._ready.is_set():
                 log.exception("the control thread has ended")
-                raise
         finally:
             self._ready.set()
             self._on_end()
@@ -136,16 +146,26 @@ class Control:
             self._begin()
             self._ready.set()
             async with asyncio.TaskGroup() as tasks:
-                running = [tasks.create_task(self._tick())]
+                running = [tasks.create_task(self._tick()), tasks.create_task(self._keep())]
                 if self.evening.watch:
                     running.append(tasks.create_task(self._watch()))
                 await self._stop.wait()
                 for task in running:
                     task.cancel()
         finally:
-            self._save()
-            await asyncio.gather(*(voice.stop(0.5) for voice in self.voices.values()))
-            await self.switchboard.close()
+            voices = [voice.stop(0.4) for voice in self.voices.values()]
+            await asyncio.gather(*voices, self.switchboard.close())
+
+    @contextlib.contextmanager
+    def _vital(self) -> Iterator[None]:
+        """What fails in here ends the evening, even in a port's or a pipe's callback, where it would
+        only be logged: a score that has lost count must not go on."""
+        try:
+            yield
+        except Exception as error:
+            log.exception("the show cannot go on")
+            self.failure = self.failure or error
+            self._stop.set()
 
     def _begin(self) -> None:
         show, resume = self.evening.show, self.evening.resume or {}
@@ -171,34 +191,38 @@ class Control:
 
     async def _tick(self) -> None:
         while True:
-            now = self.clock.now()
-            self._stage_replies()
-            due = (self.conductor.ticks + TICKS_AT_ONCE) * TICK
-            self.conductor.until(min(now, due))
-            self._carry()
-            if now - self._status.at >= STATUS_EVERY:
-                self._tell_status(now)
-            if now - self._saved >= SAVE_EVERY:
-                self._save()
-                self._saved = now
+            with self._vital():
+                now = self.clock.now()
+                self._stage_replies()
+                due = (self.conductor.ticks + TICKS_AT_ONCE) * TICK
+                self.conductor.until(min(now, due))
+                self._carry()
+                if now - self._status.at >= STATUS_EVERY:
+                    self._tell_status(now)
             await asyncio.sleep(max(0.0, self.conductor.ticks * TICK - self.clock.now()))
 
+    async def _keep(self) -> None:
+        """Keep where we are, off the loop: a disk takes its time."""
+        while self.evening.save is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._turned.wait(), SAVE_EVERY)
+            self._turned.clear()
+            text = {name: part.speech.text_so_far for name, part in self.conductor.parts.items()}
+            state = {"score": self.conductor.score.snapshot(), "text": text}
+            await asyncio.to_thread(self.evening.save, state)
+
     async def _watch(self) -> None:
-        """Take up the show file whenever it was saved and is right; else say what is wrong with it."""
-        show = self.evening.show
-        async for _ in watch([*show.files, show.folder / "venue.yaml"]):
-            try:
-                show = await asyncio.to_thread(check.read, show.file, CATALOGUE, self.evening.venue)
-            except ShowErrors as errors:
-                self.tell(str(errors))
-                continue
+        """Take up the show file whenever it was saved and is right."""
+        told = partial(self.tell, "file")
+        async for show in editions(self.evening.show, self.evening.venue, told):
             if show.hash == self.conductor.show.hash:
-                self.fault = ""
+                told("")
                 continue
-            self.fault = self._changed(show)
-            self.conductor.adopt(self.clock.now(), show, self._adopt(show))
-            self.switchboard.retune(show)
-            self._carry()
+            told(self._changed(show))
+            with self._vital():
+                self.conductor.adopt(self.clock.now(), show, self._adopt(show))
+                self.switchboard.retune(show)
+                self._carry()
             log.info("the show file was saved and is taken up (%s)", show.hash)
 
     def _changed(self, show: Show) -> str:
@@ -211,18 +235,20 @@ class Control:
 
     def _signals(self, signals: Sequence[Signal]) -> None:
         """What a port heard, at once, in order."""
-        self.conductor.signals(signals[0].at, signals)
-        self._carry()
+        with self._vital():
+            self.conductor.signals(signals[0].at, signals)
+            self._carry()
 
     def _heard(self, message: Token | VoiceNews) -> None:
         """What a voice's process sent."""
-        now = self.clock.now()
-        if isinstance(message, Token):
-            self.conductor.token(now, message)
-        elif message.state != "loading":  # that one the conductor told us
-            log.info("voice %s: %s %s", message.voice, message.state, message.detail)
-            self.conductor.news(now, message)
-        self._carry()
+        with self._vital():
+            now = self.clock.now()
+            if isinstance(message, Token):
+                self.conductor.token(now, message)
+            elif message.state != "loading":  # that one the conductor told us
+                log.info("voice %s: %s %s", message.voice, message.state, message.detail)
+                self.conductor.news(now, message)
+            self._carry()
 
     def _stage_replies(self) -> None:
         """Keys and mouse are signals; a frame mark is a line of the recording."""
@@ -231,6 +257,8 @@ class Control:
             message = self.outbox.popleft()
             if isinstance(message, FrameMark):
                 self._write(self.conductor.now, message)  # all that it took in was conducted by then
+            elif isinstance(message, str):
+                self.tell("stage", message, TOLD_FOR)
             else:
                 signals.append(message)
         if signals:
@@ -254,12 +282,13 @@ class Control:
         elif is_shown(action):
             self.inbox.append(action)
         if action.target in {"scene", "dark"}:
-            log.info("%s %s (%s %s)", action.target, action.value, action.cue, action.because)
+            log.info("%s", line(action))
+            self._turned.set()
 
     def _tell_status(self, now: float) -> None:
         status = replace(self.conductor.status(), at=now, ports=self.switchboard.states())
-        if self.fault:
-            status = replace(status, last_error=self.fault)
+        if wrong := [sentence for sentence, until in self.faults.values() if sentence and now < until]:
+            status = replace(status, last_error="\n".join(wrong))
         self._status = status
         self.inbox.append(status)
         self.switchboard.echo(status)
@@ -267,11 +296,6 @@ class Control:
     def _adopt(self, show: Show, score: Mapping[str, Any] | None = None) -> Adopt:
         resume = json.dumps(score) if score else ""
         return Adopt(show.hash, show.text, str(show.folder), self.evening.seed, self.evening.fonts, resume)
-
-    def _save(self) -> None:
-        if self.evening.save is not None:
-            text = {name: part.speech.text_so_far for name, part in self.conductor.parts.items()}
-            self.evening.save({"score": self.conductor.score.snapshot(), "text": text})
 
     def _write(self, at: float, message: Any) -> None:
         if self.recorder is not None:

@@ -10,11 +10,14 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from installation.app import provenance, today
+from installation.archive import recording
 from installation.archive.provenance import Provenance, commit
 from installation.catalogue import CATALOGUE
 from installation.clock import TICK, HandClock
@@ -32,6 +35,10 @@ FASTEST = 40.0
 """Words a second at most: a voice that speaks as fast as it can has no pace of its own."""
 PATIENCE = 120.0
 """Seconds without a sign of the voice after which it is given up."""
+LOADING = 900.0
+"""The same while it loads: weights may have to come from far."""
+STILLS = 10
+"""Frames a second on the way to a still: a word blooms in from when it was first drawn."""
 SHOW_SECONDS = 30.0
 """Length of a show's film where nobody says otherwise."""
 
@@ -45,6 +52,7 @@ class Rehearsal:
         self.conductor = Conductor(show, CATALOGUE, seed, fastest=FASTEST)
         self.stage = Stage(show, size, HandClock())
         self.source = provenance(show, seed)
+        """Where it comes from; the model's hash is in it once the voice is ready."""
         self._voices: dict[str, VoiceProcess] = {}
         self._ready: set[str] = set()
         self._heard = asyncio.Event()
@@ -63,7 +71,7 @@ class Rehearsal:
             self._voices[name].start()
         self._carry()
         while len(self._ready) < len(self._voices):
-            await self._wait()
+            await self._wait(LOADING)
 
     async def frame(self, now: float) -> Stage:
         """The stage at `now`, every tick up to it played."""
@@ -78,12 +86,12 @@ class Rehearsal:
     async def end(self) -> None:
         await asyncio.gather(*(voice.stop() for voice in self._voices.values()))
 
-    async def _wait(self) -> None:
+    async def _wait(self, patience: float = PATIENCE) -> None:
         self._heard.clear()
         try:
-            await asyncio.wait_for(self._heard.wait(), PATIENCE)
+            await asyncio.wait_for(self._heard.wait(), patience)
         except TimeoutError:
-            raise VoiceError(f"the voice said nothing for {PATIENCE:.0f} s") from None
+            raise VoiceError(f"the voice said nothing for {patience:.0f} s") from None
         if self._lost:
             raise VoiceError(self._lost)
 
@@ -92,6 +100,7 @@ class Rehearsal:
             self.conductor.token(self.conductor.now, message)
         elif message.state == "ready":
             self._ready.add(message.voice)
+            self.source = replace(self.source, model_hash=message.model_hash)
             self.conductor.news(self.conductor.now, message)
         elif message.state != "loading":
             self._lost = message.detail
@@ -113,11 +122,13 @@ def film(
     """Render a recording or a show to `out`. InstallationError where it cannot be read, drawn or written."""
     _headless()
     if is_recording(source):
-        stages, whole, origin = _recorded(source, size, fps, seconds)
-        frames = _progress(stages, whole, out)
+        origin, last = _origin(source)
+        whole = max(1, round(min(last, seconds or last) * fps))
+        tell = _Progress(whole, out)
         with Film(out, size, fps, origin.fields()) as made:
-            for stage in frames:
+            for done, stage in enumerate(_frames(source, size, [n / fps for n in range(whole)]), 1):
                 made.add(stage.pixels())
+                tell(done)
         return
     asyncio.run(_film_show(source, out, size, fps, seconds or SHOW_SECONDS, venue, seed))
 
@@ -126,13 +137,10 @@ def still(source: Path, out: Path, size: Size, at: float, venue: Path | None, se
     """The picture at second `at` of a recording or a show, as PNG."""
     _headless()
     if is_recording(source):
-        stages, _, origin = _recorded(source, size, 50, at)
-        last = None
-        for stage in stages:
-            last = stage
-        if last is None:
-            raise RecordingError(f"{source} is empty")
-        write_still(out, last.pixels(), origin.fields() | {"second": f"{at:g}"})
+        origin, last = _origin(source)
+        at = min(at, last)
+        (stage,) = deque(_frames(source, size, _moments(at)), maxlen=1)
+        write_still(out, stage.pixels(), origin.fields() | {"second": f"{at:g}"})
         return
     asyncio.run(_still_show(source, out, size, at, venue, seed))
 
@@ -163,10 +171,8 @@ async def _still_show(
     rehearsal = _rehearsal(source, size, venue, seed)
     try:
         await rehearsal.begin()
-        # A word blooms in as the frames pass: what stands on the page is when it was first drawn.
-        for n in range(round(at * 10)):
-            await rehearsal.frame(n / 10)
-        stage = await rehearsal.frame(at)
+        for moment in _moments(at):
+            stage = await rehearsal.frame(moment)
         write_still(out, stage.pixels(), rehearsal.source.fields() | {"second": f"{at:g}"})
     finally:
         await rehearsal.end()
@@ -177,39 +183,48 @@ def _rehearsal(source: Path, size: Size, venue: Path | None, seed: int | None) -
     return Rehearsal(show, today(show) if seed is None else seed, size)
 
 
-def _recorded(
-    source: Path, size: Size, fps: int, seconds: float | None
-) -> tuple[Iterator[Stage], int, Provenance]:
-    """The stage at each frame of a recording, how many there are, and where they come from."""
-    last = max((entry.at for entry in Performance(source).entries()), default=0.0)
-    count = round(min(last, last if seconds is None else seconds) * fps)
-    header = Performance(source).header
+def _origin(source: Path) -> tuple[Provenance, float]:
+    """Where a recording comes from, and its last second. RecordingError for an empty one."""
+    header = recording.read_header(source)
+    last, model_hash = -1.0, header.get("model_hash", "")
+    for entry in recording.read(source):
+        last = max(last, entry.at)
+        if isinstance(entry.message, VoiceNews):  # known only once the voice was there
+            model_hash = entry.message.model_hash or model_hash
+    if last < 0:
+        raise RecordingError(f"{source} is empty")
+    seed = header.get("seed", "")
     origin = Provenance(
         header.get("title", ""),
         header.get("show", ""),
-        int(header.get("seed", "0")),
+        int(seed) if seed.isascii() and seed.isdigit() else 0,
         header.get("model", ""),
-        header.get("model_hash", ""),
+        model_hash,
         commit(),
     )
-    return _frames(source, size, fps, count), count, origin
+    return origin, last
 
 
-def _frames(source: Path, size: Size, fps: int, count: int) -> Iterator[Stage]:
+def _frames(source: Path, size: Size, moments: Iterable[float]) -> Iterator[Stage]:
+    """The stage at each of `moments`, with everything conducted that came by then."""
     performance = Performance(source)
-    entries = performance.entries()
+    steps = performance.steps()
+    step = next(steps, None)
     stage: Stage | None = None
-    entry = next(entries, None)
-    for n in range(count + 1):
-        now = n / fps
-        while entry is not None and entry.at <= now:
-            entry = next(entries, None)
-        stage = stage or Stage(performance.playing.show, size, HandClock())
+    for now in moments:
+        while step is not None and step[0].at <= now:
+            performance.conduct(step)
+            step = next(steps, None)
         performance.until(now)
+        stage = stage or Stage(performance.playing.show, size, HandClock())
         while performance.messages:
             stage.take(performance.messages.popleft())
         stage.frame(now)
         yield stage
+
+
+def _moments(at: float) -> list[float]:
+    return [*(n / STILLS for n in range(round(at * STILLS)) if n / STILLS < at), at]
 
 
 def _headless() -> None:
@@ -237,10 +252,3 @@ class _Progress:
             file=sys.stderr,
             flush=True,
         )
-
-
-def _progress(stages: Iterator[Stage], whole: int, out: Path) -> Iterator[Stage]:
-    tell = _Progress(whole, out)
-    for done, stage in enumerate(stages, 1):
-        yield stage
-        tell(min(done, whole))

@@ -49,7 +49,8 @@ def write(name: str, into: Path) -> Path:
         )
     folder = into / name
     try:
-        (folder / "texts").mkdir(parents=True)
+        folder.mkdir(parents=True)
+        (folder / "texts").mkdir()
         for text, words in TEXTS.items():
             (folder / "texts" / f"{text}.txt").write_text(words, encoding="utf-8")
         show = folder / "show.yaml"

@@ -73,19 +73,26 @@ class Performance:
         self.messages: deque[StageMessage | Show] = deque()
         self.decided: deque[Action | Word] = deque()
 
-    def entries(self) -> Iterator[Entry]:
-        """Every line; the inputs that stand before it, and itself, have been conducted."""
+    def steps(self) -> Iterator[list[Entry]]:
+        """Every line, not yet conducted; signals that came in together had one time and are one step."""
         together: list[Entry] = []
         for entry in recording.read(self.folder):
             if isinstance(entry.message, Signal) and (not together or together[0].at == entry.at):
                 together.append(entry)
                 continue
-            yield from self._signals(together)
+            if together:
+                yield together
             together = [entry] if isinstance(entry.message, Signal) else []
             if not together:
-                self._conduct(entry)
-                yield entry
-        yield from self._signals(together)
+                yield [entry]
+        if together:
+            yield together
+
+    def entries(self) -> Iterator[Entry]:
+        """Every line; the inputs that stand before it, and itself, have been conducted."""
+        for step in self.steps():
+            self.conduct(step)
+            yield from step
 
     @property
     def playing(self) -> Conductor:
@@ -99,35 +106,42 @@ class Performance:
         self.playing.until(now)
         self._collect()
 
-    def _signals(self, together: list[Entry]) -> Iterator[Entry]:
-        """What came in together had one time, and is one step again."""
-        if together:
-            signals = [entry.message for entry in together if isinstance(entry.message, Signal)]
-            self.playing.signals(together[0].at, signals)
-            self._collect()
-        yield from together
-
-    def _conduct(self, entry: Entry) -> None:
-        at, message = entry.at, entry.message
+    def conduct(self, step: list[Entry]) -> None:
+        """Give one of `steps` to the conductor."""
+        at, message = step[0].at, step[0].message
         if isinstance(message, Adopt):
             self._adopt(at, message)
-        elif isinstance(message, Token):
-            self.playing.token(at, message)
-        elif isinstance(message, VoiceNews) and message.state == "loading":
-            self.playing.resume(at, message.voice)
-        elif isinstance(message, VoiceNews):
-            self.playing.news(at, message)
+        elif isinstance(message, Signal):
+            self.playing.signals(at, [entry.message for entry in step if isinstance(entry.message, Signal)])
+        elif isinstance(message, Token | VoiceNews):
+            self._hear(at, message)
         else:
             self.playing.until(at)
         self._collect()
+
+    def _hear(self, at: float, message: Token | VoiceNews) -> None:
+        if message.voice not in self.playing.parts:
+            raise RecordingError(
+                f"{self.folder}: at {at:.2f} s speaks {message.voice!r}, whom the show has not"
+            )
+        if isinstance(message, Token):
+            self.playing.token(at, message)
+        elif message.state == "loading":
+            self.playing.resume(at, message.voice)
+        else:
+            self.playing.news(at, message)
 
     def _adopt(self, at: float, adopt: Adopt) -> None:
         show = check(loads(adopt.text, Path(adopt.folder)), CATALOGUE)
         if self.conductor is not None:
             self.conductor.adopt(at, show, adopt)
             return
+        try:
+            snapshot = json.loads(adopt.resume or "null")
+        except ValueError as error:
+            raise RecordingError(f"{self.folder}: where the show went on from cannot be read") from error
         self.conductor = Conductor(show, CATALOGUE, adopt.seed, self._heed)
-        self.conductor.begin(adopt, json.loads(adopt.resume) if adopt.resume else None)
+        self.conductor.begin(adopt, snapshot)
 
     def _heed(self, _at: float, message: Logged) -> None:
         if isinstance(message, Action | Word):

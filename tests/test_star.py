@@ -18,6 +18,7 @@ TOP = [
     "control",
     "lockstep",
     "new",
+    "promptbook",
     "replay",
     "resume",
     "switchboard",

@@ -17,6 +17,7 @@ import queue
 import shutil
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -168,9 +169,12 @@ def _lines(folder: Path) -> Iterator[str]:
         with (
             gzip.open(path, "rt", encoding="utf-8")
             if path.suffix == ".gz"
-            else path.open(encoding="utf-8") as file
+            else path.open(encoding="utf-8", errors="replace") as file
         ):
-            yield from (line.rstrip("\n") for line in file if line.strip())
+            try:
+                yield from (line.rstrip("\n") for line in file if line.strip())
+            except (OSError, EOFError, ValueError, zlib.error) as error:
+                raise RecordingError(f"{path} is damaged: {error}") from error
 
 
 def _piece(folder: Path, number: int) -> Path:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from pathlib import Path
 
 from watchfiles import awatch
 
 
-def watch(paths: Iterable[Path]) -> AsyncIterator[frozenset[Path]]:
+def watch(paths: Iterable[Path]) -> AsyncGenerator[frozenset[Path], None]:
     """Yields which of `paths` have changed since the last time, for ever; ends when it is closed.
 
     Their folders are watched, because editors save by putting a new file in the old one's place;
@@ -18,7 +18,9 @@ def watch(paths: Iterable[Path]) -> AsyncIterator[frozenset[Path]]:
     return _changes(files, folders)
 
 
-async def _changes(files: Mapping[str, Path], folders: Iterable[Path]) -> AsyncIterator[frozenset[Path]]:
+async def _changes(
+    files: Mapping[str, Path], folders: Iterable[Path]
+) -> AsyncGenerator[frozenset[Path], None]:
     async for changes in awatch(*folders, recursive=False, step=50, debounce=200):
         changed = frozenset(files[name] for _, name in changes if name in files)
         if changed:

@@ -34,7 +34,11 @@ class Film:
         import av
 
         self.size = (size[0] // 2 * 2, size[1] // 2 * 2)
-        self._container = av.open(str(path), "w", options={"movflags": "use_metadata_tags+faststart"})
+        options = {"movflags": "use_metadata_tags+faststart"}
+        try:
+            self._container = av.open(str(path), "w", options=options)
+        except (OSError, ValueError) as error:  # a name of no kind of film
+            raise StageError(f"cannot write a film to {path}: {error}") from error
         self._container.metadata.update(metadata)
         self._stream: Any = self._container.add_stream("libx264", rate=Fraction(fps))
         self._stream.width, self._stream.height = self.size

@@ -25,6 +25,9 @@ REFRESH = 0.2
 BINS = 24
 """Bars of the frame histogram, one a millisecond."""
 
+LONGEST = 160
+"""Characters of a line of the panel; the log has the rest."""
+
 Line = tuple[str, tuple[int, int, int]]
 
 
@@ -57,8 +60,7 @@ def lines(status: Status, fps: float, late: float) -> list[Line]:
         lost = f", {port.dropped} dropped" if port.dropped else ""
         words = f"{port.name}: {port.state} {port.detail}, {port.received} received{lost}"
         text.append((words, QUIET if port.state == "open" else WARM))
-    if status.last_error:
-        text.append((status.last_error, WARM))
+    text += [(line, WARM) for line in status.last_error.splitlines()]
     return text
 
 
@@ -85,7 +87,7 @@ class Hud:
             panel = self._render([(text, WARM) for text in status.last_error.splitlines()[:6]], [], size)
             surface.blit(panel, (margin, margin))
         if line is not None:
-            typed = self._font(size * 2).render(f"{line}|", True, INK)
+            typed = self._font(size * 2).render(f"{_printable(line)}|", True, INK)
             left = min(margin, surface.get_width() - margin - typed.get_width())
             surface.blit(typed, (left, surface.get_height() - margin - typed.get_height()))
 
@@ -93,7 +95,7 @@ class Hud:
         import pygame
 
         font = self._font(size)
-        rows = [font.render(words.expandtabs(), True, colour) for words, colour in text]
+        rows = [font.render(_fit(words), True, colour) for words, colour in text]
         chart = 4 * size if busy else 0
         width = max(*(row.get_width() for row in rows), 30 * size if busy else 0) + 2 * size
         height = sum(row.get_height() for row in rows) + chart + 2 * size
@@ -124,3 +126,13 @@ class Hud:
         if size not in self._fonts:
             self._fonts[size] = pygame.font.Font(self._file, size)
         return self._fonts[size]
+
+
+def _fit(words: str) -> str:
+    words = _printable(words.expandtabs())
+    return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
+
+
+def _printable(words: str) -> str:
+    """Without what a font refuses to draw: NUL, halves of surrogate pairs."""
+    return "".join(letter if letter.isprintable() else " " for letter in words)

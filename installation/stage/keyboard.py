@@ -29,6 +29,7 @@ class Keyboard:
         self.refused = False
         self._clean = clean
         self._mouse: tuple[float, float] | None = None
+        self._held: set[int] = set()
 
     def take(self, event: pygame.Event, now: float, size: tuple[int, int]) -> list[Signal]:
         """The signals of one event in a window of `size` pixels. Mouse moves wait for `moved`."""
@@ -43,6 +44,19 @@ class Keyboard:
         elif event.type == pygame.KEYDOWN:
             return self._key(event, now)
         return []
+
+    def repeats(self, event: pygame.Event) -> bool:
+        """Whether a key is only being held: that rubs out letters, but is no second GO. Asked of every
+        event, in order."""
+        import pygame
+
+        if event.type == pygame.KEYUP:
+            self._held.discard(event.key)
+        if event.type != pygame.KEYDOWN:
+            return False
+        again = event.key in self._held
+        self._held.add(event.key)
+        return again and not (self.line is not None and event.key == pygame.K_BACKSPACE)
 
     def moved(self, now: float) -> list[Signal]:
         """Where the mouse has come to since the last call: once a frame, however often it moved."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import time
 from collections import deque
 from typing import TextIO
 
@@ -18,7 +18,7 @@ class Terminal:
 
     def __init__(self, inbox: deque[StageMessage | Show], out: TextIO) -> None:
         self.inbox, self.out = inbox, out
-        self._ended = threading.Event()
+        self._ended = False  # an Event could be held by the very thread that a signal interrupts
         self._at_line_start = True
         self._error = ""
 
@@ -26,12 +26,13 @@ class Terminal:
         return "none; the words stream here"
 
     def end(self) -> None:
-        self._ended.set()
+        self._ended = True
 
     def run(self) -> None:
         """Print until `end` is called."""
-        while not self._ended.wait(DRAIN):
+        while not self._ended:
             self.drain()
+            time.sleep(DRAIN)
         self.drain()
         self._line("")
 

@@ -27,12 +27,16 @@ if TYPE_CHECKING:
 
     from installation.stage.stage import Stage
 
-FADE_OUT = 1.2
+FADE_OUT = 1.0
 """Seconds in which the picture goes dark before the window closes."""
 PIXELS_EVERY = 60
 """Frames between two whose pixels are hashed too: it costs some milliseconds at 1080p."""
 
-StageReply = Union[Signal, FrameMark]
+UNSEEN = {"offscreen", "dummy"}
+"""What SDL falls back on where there is no display: nobody sees it, so it counts only when asked for."""
+
+StageReply = Union[Signal, FrameMark, str]
+"""What the stage tells: what was done at it, what it drew, a sentence for the operator."""
 Inbox: TypeAlias = "deque[StageMessage | Show]"
 """What the stage is told, in order; a Show when the file was saved."""
 
@@ -86,9 +90,8 @@ class Window:
         import pygame
 
         kind = "full screen" if self.full else "window"
-        return (
-            f"{self.size[0]}×{self.size[1]} {kind} on {displays.names()[0]} ({pygame.display.get_driver()})"
-        )
+        name = displays.names()[displays.number(self.display.name)]
+        return f"{self.size[0]}×{self.size[1]} {kind} on {name} ({pygame.display.get_driver()})"
 
     def run(self) -> None:
         """Draw until the window is closed or `end` was called and the fade is over."""
@@ -106,6 +109,8 @@ class Window:
 
         now, stage = self.clock.now(), self.stage
         self._events(now)
+        if stage.size != self.size:
+            stage.resize(self.size)
         while self.inbox:
             message = self.inbox.popleft()
             if isinstance(message, Status):
@@ -115,6 +120,8 @@ class Window:
         pixels = self._frames % PIXELS_EVERY == 0
         picture = stage.frame(now)
         self.outbox.append(stage.mark(pixels=pixels))
+        self.outbox.extend(stage.told)
+        stage.told.clear()
         self._frames += 1
         self.surface.blit(picture, (0, 0))
         self.hud.draw(self.surface, self.status, self.pace, self.keyboard.line, now)
@@ -130,9 +137,9 @@ class Window:
         for event in pygame.event.get():
             if event.type == pygame.QUIT:
                 self.end()
-            elif (event.type == pygame.KEYDOWN and self._ours(event)) or event.type == pygame.VIDEORESIZE:
-                self.stage.resize(self.size)
-            else:
+            elif self.keyboard.repeats(event):
+                continue
+            elif event.type != pygame.KEYDOWN or not self._ours(event):
                 self.outbox.extend(self.keyboard.take(event, now, self.size))
         self.outbox.extend(self.keyboard.moved(now))
 
@@ -141,8 +148,7 @@ class Window:
         import pygame
 
         if event.key == pygame.K_F11:
-            self.full = not self.full
-            self.surface = self._open()
+            self._toggle()
         elif event.key == pygame.K_F1:
             self.hud.shown = not self.hud.shown
         elif event.key == pygame.K_q and event.mod & pygame.KMOD_CTRL:
@@ -150,6 +156,16 @@ class Window:
         else:
             return False
         return True
+
+    def _toggle(self) -> None:
+        """Full screen or not; where the display will not, the window stays as it was."""
+        self.full = not self.full
+        try:
+            self.surface = self._open()
+        except StageError as error:
+            self.outbox.append(str(error))
+            self.full = not self.full
+            self.surface = self._open()
 
     def _open(self) -> pygame.Surface:
         import pygame
@@ -166,6 +182,8 @@ class Window:
         try:
             pygame.display.init()
             pygame.font.init()
+            if pygame.display.get_driver() in UNSEEN and not os.environ.get("SDL_VIDEODRIVER"):
+                raise StageError("this machine has no screen that a program could draw on")
             number = displays.number(self.display.name)
             size = pygame.display.get_desktop_sizes()[number] if self.full else self.display.size
             flags = pygame.FULLSCREEN if self.full else pygame.RESIZABLE
