@@ -25,6 +25,10 @@ types: $(VENV)/.tested     ## types, mypy strict
 bench: $(VENV)/.tested     ## every benchmark; each ends in lines `figure NAME VALUE`
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
+stills: $(VENV)/.ready     ## the pictures of README and docs, from the shows themselves
+	@mkdir -p assets/stills
+	@$(BIN)/installation still shows/tide assets/stills/tide.png --at 14 --size 1280x720 --seed 7
+
 clean:                     ## forget .venv
 	rm -rf $(VENV)
 
