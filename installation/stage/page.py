@@ -205,7 +205,7 @@ def _unsaid(item: Item) -> Iterator[Rival]:
         bare = _bare(text)
         # A lone letter is nearly always the beginning of some word, not a word.
         whole = len(text) > 1 or text in "aAIOo" or ord(text) > 0x2FF
-        if bare and bare not in seen and rival.text[:1].isspace() == spaced and whole:
+        if bare and bare not in seen and whole and not (spaced and not rival.text[:1].isspace()):
             seen.add(bare)
             yield rival
 

@@ -65,9 +65,9 @@ def _word(word: Placed, settings: Palimpsest, now: float) -> Iterator[Sprite]:
     come = arrive((now - word.at) / bloom)
     strength = settings.opacity * word.light * mix(0.12, 1.0, come)
     heat = settings.glow * _heat(item.inner.surprise) * (not item.forced)
-    blur = 1.3 * (1 - come) + 1.6 * (1 - word.light)
+    blur = 1.0 * (1 - come) + 1.6 * (1 - word.light)
     colour = _colour(word, settings)
-    body = light.times(colour, strength * (1 + 0.45 * min(heat, 1.5)) * _sunk(word, settings))
+    body = light.times(colour, strength * (1 + 0.24 * min(heat, 1.5)) * _sunk(word, settings))
     grown = arrive((now - item.grown) / bloom) if item.prior else 1.0
     if grown < 1:
         yield Sprite(item.prior, "roman", word.size, word.x, word.y, light.times(body, 1 - grown), blur)
@@ -87,7 +87,7 @@ def _heat(bits: float | None) -> float:
 
 def _sunk(word: Placed, settings: Palimpsest) -> float:
     """What is left of a line's light when younger ones have come."""
-    return 1 - 0.55 * settings.dim * ramp(0.3, 3.2, word.age)
+    return 1 - 0.45 * settings.dim * ramp(0.3, 3.2, word.age)
 
 
 def _colour(word: Placed, settings: Palimpsest) -> Light:
@@ -95,7 +95,7 @@ def _colour(word: Placed, settings: Palimpsest) -> Light:
     item = word.item
     said = light.word_light(item.inner.surprise, settings.ink, settings.colour)
     fresh = light.SEA if item.forced else said
-    return light.blend(fresh, light.SLATE, settings.dim * 0.7 * ramp(0.2, 3.4, word.age))
+    return light.blend(fresh, light.SLATE, settings.dim * 0.6 * ramp(0.2, 3.4, word.age))
 
 
 def _mark(word: Placed, after: Placed | None, settings: Palimpsest, now: float) -> Stroke:
