@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,9 @@ RECORDINGS = Path("recordings")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for; the exit code."""
     asked = parser().parse_args(arguments)
+    # Read by numpy as it loads: words are blurred by products of small matrices, where a second thread
+    # gains nothing, waits at every one, and takes the core that the voice speaks on.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     logging.basicConfig(
         format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=asked.log, stream=sys.stderr
     )
