@@ -94,7 +94,7 @@ def _colour(word: Placed, settings: Palimpsest) -> Light:
     """The word's light: a visitor's own hue, or its surprise over the ink, sinking towards slate."""
     item = word.item
     said = light.word_light(item.inner.surprise, settings.ink, settings.colour)
-    fresh = light.SEA if item.forced else said
+    fresh = visitors(settings.ink) if item.forced else said
     return light.blend(fresh, light.SLATE, settings.dim * 0.6 * ramp(0.2, 3.4, word.age))
 
 
@@ -106,5 +106,10 @@ def _mark(word: Placed, after: Placed | None, settings: Palimpsest, now: float) 
     come = arrive((now - word.at) / 0.9)
     y = word.y + 0.27 * word.size
     strength = 0.42 * settings.opacity * word.light * _sunk(word, settings)
-    glim = light.times(light.SEA, strength)
+    glim = light.times(visitors(settings.ink), strength)
     return Stroke(((start, y), (mix(start, end, come), y)), (glim, glim), 0.14)
+
+
+def visitors(ink: str) -> Light:
+    """The light of a visitor's own words: sea, and rose where the page itself is written in sea."""
+    return light.INKS["rose"] if ink == "sea" else light.SEA
