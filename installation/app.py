@@ -20,10 +20,10 @@ from installation.archive.provenance import Provenance, commit
 from installation.archive.recording import Recorder
 from installation.catalogue import CATALOGUE
 from installation.clock import LiveClock
-from installation.conductor import settings_of
 from installation.control import Control, Evening
 from installation.errors import RecordingError, StageError
 from installation.filter import Filter
+from installation.part import settings_of
 from installation.resume import ResumePoint
 from installation.show import check
 from installation.show.schema import Show

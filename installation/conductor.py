@@ -6,9 +6,8 @@ differs is who makes them. An input steps at `max(its time, last now)`; tick k c
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Union
 
@@ -25,55 +24,15 @@ from installation.messages import (
     VoiceNews,
     Word,
 )
+from installation.part import Part, settings_of, stands_for
 from installation.score.score import Score
 from installation.show.check import Catalogue
 from installation.show.schema import Show
-from installation.voice.settings import VoiceSettings
-from installation.voice.speech import Speech, Spoken
 
 Output = Union[Show, Action, Token, Word, Candidates, Steering]
 
-MEANWHILE_AFTER = 1.5
-"""Seconds of silence after which a voice that cannot speak is stood in for."""
 TOLD_FOR = 30.0
 """Seconds for which Status repeats what was told once."""
-
-
-class Part:
-    """One voice in the conductor's score: its speech, what is wanted of it, who stands in for it.
-
-    `meanwhile` says the scene's own lines while the voice is loading or lost."""
-
-    def __init__(self, show: Show, name: str, seed: int) -> None:
-        self.settings = settings_of(show, name)
-        self.speech = Speech(name, self.settings)
-        self.meanwhile = Speech("meanwhile", self.settings)
-        self.wanted: dict[str, Any] = self.settings.model_dump() | {"seed": seed}
-        self.ready = False
-        self.heard_at = 0.0
-        self.lines: Iterator[str] = iter(())
-        self._stood_in = 0
-
-    def release(self, now: float, fastest: float) -> list[Spoken]:
-        """What is said by `now`: a line that was begun is finished before the voice goes on."""
-        pace = min(fastest, float(self.wanted["pace"]))
-        said = self.meanwhile.release(now, pace) if self.meanwhile.ahead else self.speech.release(now, pace)
-        self.heard_at = now if said else self.heard_at
-        return said
-
-    def stand_in(self, now: float, lines: Sequence[str]) -> None:
-        """Say the next of `lines`, where the voice cannot speak and it has been silent for a while."""
-        busy = self.ready or self.speech.ahead or self.meanwhile.ahead or not self.wanted["pace"]
-        if busy or now - self.heard_at < MEANWHILE_AFTER:
-            return
-        line = next(self.lines, None)
-        if line is None and lines:
-            self.lines = itertools.cycle(lines)
-            line = next(self.lines)
-        for piece in ["", *(f" {word}" for word in (line or "").split()), ""] if line else []:
-            token = Token("meanwhile", self._stood_in, -1, piece, forced=True, end=not piece)
-            self.meanwhile.arrive(token)
-            self._stood_in += 1
 
 
 class Conductor:
@@ -134,32 +93,20 @@ class Conductor:
         self._speak()
 
     def token(self, at: float, token: Token) -> None:
-        """What a voice sampled."""
+        """What a voice, or its understudy, sampled."""
         self._reach(at)
         self._log(self.now, token)
-        if self.parts[token.voice].speech.arrive(token):
+        if self.parts[stands_for(token.voice)].arrive(token):
             self._speak()
 
     def news(self, at: float, news: VoiceNews) -> None:
-        """What a voice's process tells of itself; `loading` is told by `resume`."""
+        """What the process of a voice, or of its understudy, tells of itself."""
         self._reach(at)
         self._log(self.now, news)
-        part = self.parts[news.voice]
-        part.ready = news.state == "ready"
-        part.speech.hear(news)
+        self.parts[stands_for(news.voice)].hear(news)
         if news.state == "error":
             self._obey([Action(self.now, "told", news.detail, because=f"voice {news.voice}")])
         self._speak()
-
-    def resume(self, at: float, voice: str) -> tuple[str, int]:
-        """A voice's process begins: the text so far and the number of its next token."""
-        self._reach(at)
-        news = VoiceNews(voice, "loading")
-        self._log(self.now, news)
-        part = self.parts[voice]
-        part.ready = False
-        part.speech.hear(news)
-        return part.speech.resume()
 
     def adopt(self, at: float, show: Show, adopt: Adopt) -> None:
         """An edited show takes the place of the running one; voices stay."""
@@ -176,7 +123,7 @@ class Conductor:
     def status(self) -> Status:
         """What is true now; the ports are the control thread's to add."""
         status = self.score.status(self.now)
-        voices = tuple(part.speech.state() for part in self.parts.values())
+        voices = tuple(part.state() for part in self.parts.values())
         told = self._told if self.now - self._told_at < TOLD_FOR else ""
         return replace(status, voices=voices, last_error=told)
 
@@ -214,6 +161,7 @@ class Conductor:
     def _speak(self) -> None:
         """Release what is due; words may move the score, which may move the voice."""
         for part in self.parts.values():
+            part.pass_word(self.now)
             said = part.release(self.now, self._fastest)
             self._out += said
             words = [message for message in said if isinstance(message, Word)]
@@ -223,19 +171,9 @@ class Conductor:
                 self._obey(self.score.step(self.now, words=words))
             scene = self.show.scenes.get(self.score.scene)
             part.stand_in(self.now, scene.meanwhile if scene else ())
-            steering = part.speech.steering(part.wanted)
+            steering = part.steering()
             if steering is not None:
                 self._out.append(steering)
-
-
-def settings_of(show: Show, voice: str) -> VoiceSettings:
-    """A voice's settings as far as they are fixed; what is live has its rest value here."""
-    settings = show.voices[voice].settings
-    known = VoiceSettings.model_fields
-    fixed = {
-        name: value for name, value in settings.items() if name in known and not hasattr(value, "evaluate")
-    }
-    return VoiceSettings(**fixed)
 
 
 def is_shown(action: Action) -> bool:

@@ -35,10 +35,12 @@ from installation.messages import (
     Token,
     VoiceNews,
 )
+from installation.part import understudy_of
 from installation.promptbook import editions
 from installation.score.telling import line
 from installation.show.schema import Show
 from installation.switchboard import Switchboard
+from installation.voice.catalogue import understudy
 from installation.voice.process import VoiceProcess
 
 log = logging.getLogger("installation")
@@ -49,6 +51,8 @@ SAVE_EVERY = 5.0
 """Seconds between two resume points; a new scene does not wait for them."""
 TOLD_FOR = 30.0
 """Seconds for which Status repeats what went wrong once."""
+POLITE = 5
+"""How far an understudy leaves the processor to others (POSIX nice); it has little to do."""
 TICKS_AT_ONCE = 50
 """So many ticks are made up for, after a sleep of the machine, before other work has its turn."""
 
@@ -58,7 +62,8 @@ class Evening:
     """What one run was asked for. `venue` None: the one beside the show. `watch`: take up saved files.
 
     `resume`: `score` (its snapshot) and `text` (what each voice had said), to go on from; `save` is
-    given the newest of both now and then, on a thread of its own."""
+    given the newest of both now and then, on a thread of its own. `understudies`: the settings of
+    each voice's understudy; None: the house model wherever it is here and fits."""
 
     show: Show
     seed: int
@@ -67,6 +72,7 @@ class Evening:
     fonts: tuple[tuple[str, str], ...] = ()
     resume: Mapping[str, Any] | None = None
     save: Callable[[Mapping[str, Any]], None] | None = None
+    understudies: Mapping[str, Mapping[str, Any]] | None = None
 
 
 class Control:
@@ -175,19 +181,22 @@ class Control:
                 self.conductor.parts[name].speech.remember(str(text))
         self.conductor.begin(self._adopt(show, score), score)
         for name in show.voices:
-            settings = self.conductor.parts[name].settings.model_dump()
-            self.voices[name] = VoiceProcess(
-                name,
-                settings,
-                show.folder,
-                on_message=self._heard,
-                resume=partial(self._resume, name),
-            )
-            self.voices[name].start()
+            own = self.conductor.parts[name].settings.model_dump()
+            self.voices[name] = VoiceProcess(name, own, show.folder, on_message=self._heard)
+        for name, settings in self._understudies().items():
+            self.voices[name] = VoiceProcess(name, settings, show.folder, on_message=self._heard, nice=POLITE)
+        for voice in list(self.voices.values()):
+            voice.start()
         self._carry()
 
-    def _resume(self, voice: str) -> tuple[str, int]:
-        return self.conductor.resume(self.clock.now(), voice)
+    def _understudies(self) -> Mapping[str, Mapping[str, Any]]:
+        """The settings of each understudy there is, by the name of its process."""
+        asked = self.evening.understudies
+        found = {
+            name: understudy(part.settings.model) if asked is None else asked.get(name)
+            for name, part in self.conductor.parts.items()
+        }
+        return {understudy_of(name): settings for name, settings in found.items() if settings}
 
     async def _tick(self) -> None:
         while True:
@@ -245,7 +254,7 @@ class Control:
             now = self.clock.now()
             if isinstance(message, Token):
                 self.conductor.token(now, message)
-            elif message.state != "loading":  # that one the conductor told us
+            else:
                 log.info("voice %s: %s %s", message.voice, message.state, message.detail)
                 self.conductor.news(now, message)
             self._carry()

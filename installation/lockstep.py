@@ -13,7 +13,6 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from installation.app import provenance, today
@@ -63,11 +62,8 @@ class Rehearsal:
         show, conductor = self.conductor.show, self.conductor
         conductor.begin(Adopt(show.hash, show.text, str(show.folder), conductor.seed))
         for name, part in conductor.parts.items():
-            resume = partial(conductor.resume, 0.0, name)
             settings = part.settings.model_dump()
-            self._voices[name] = VoiceProcess(
-                name, settings, show.folder, on_message=self._hear, resume=resume
-            )
+            self._voices[name] = VoiceProcess(name, settings, show.folder, on_message=self._hear)
             self._voices[name].start()
         self._carry()
         while len(self._ready) < len(self._voices):

@@ -59,6 +59,8 @@ class Steering:
     `credit`: it may sample tokens numbered below this. `take` counts revocations: a voice that
     sees a new take forgets its tokens from `keep` on and numbers on from there. `say` is forced
     at the first word boundary of that take. `forbidden` and `bias` are words, bias in logits.
+    `turn` counts how often the word was passed to a process, this one or another: one that sees a
+    new turn goes on behind `text`, the tail of all that was said, with token number `first`.
     """
 
     voice: str
@@ -77,6 +79,9 @@ class Steering:
     repetition: float = 1.1
     bias: tuple[tuple[str, float], ...] = ()
     forbidden: tuple[str, ...] = ()
+    turn: int = 0
+    text: str = ""
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +175,8 @@ class SignalState:
 
 @dataclass(frozen=True, slots=True)
 class VoiceState:
-    """A voice as Status tells it. `state`: loading, speaking, silent, lost."""
+    """A voice as Status tells it. `state`: loading, speaking, silent, lost, or understudy while that
+    one speaks for it."""
 
     name: str
     state: str

@@ -26,6 +26,7 @@ from installation.messages import (
     VoiceNews,
     Word,
 )
+from installation.part import stands_for
 from installation.show.check import check
 from installation.show.load import loads
 from installation.show.schema import Show
@@ -120,14 +121,12 @@ class Performance:
         self._collect()
 
     def _hear(self, at: float, message: Token | VoiceNews) -> None:
-        if message.voice not in self.playing.parts:
+        if stands_for(message.voice) not in self.playing.parts:
             raise RecordingError(
                 f"{self.folder}: at {at:.2f} s speaks {message.voice!r}, whom the show has not"
             )
         if isinstance(message, Token):
             self.playing.token(at, message)
-        elif message.state == "loading":
-            self.playing.resume(at, message.voice)
         else:
             self.playing.news(at, message)
 

@@ -18,6 +18,7 @@ TOP = [
     "control",
     "lockstep",
     "new",
+    "part",
     "promptbook",
     "replay",
     "resume",

@@ -13,6 +13,8 @@ from installation.errors import VoiceError
 from installation.voice.settings import VoiceSettings
 from installation.voice.voice import Factory, Voice
 
+NUMPY = "numpy"
+"""The `device` that asks for a model of the house's shape without torch."""
 HOUSE = Path(__file__).parents[2] / "assets" / "house"
 THERE_ARE = "there are: house, a Hugging Face id or folder, script:texts/file.txt"
 
@@ -29,17 +31,18 @@ class Kind:
 VOICES: Mapping[str, Kind] = {
     "scripted": Kind(VoiceSettings, "installation.voice.scripted", "ScriptedVoice"),
     "transformers": Kind(VoiceSettings, "installation.voice.transformers_model", "TransformersVoice"),
+    NUMPY: Kind(VoiceSettings, "installation.voice.numpy_model", "NumpyVoice"),
 }
 
 
-def resolve(model: str, folder: Path) -> tuple[str, str]:
-    """Which row of VOICES a show's `model` means, and its argument: a path or a Hugging Face id.
-
-    Raises VoiceError for what does not exist, saying what does."""
+def resolve(model: str, folder: Path, device: str = "auto") -> tuple[str, str]:
+    """Which row of VOICES a show's `model` and `device` mean, and its argument: a path or a Hugging
+    Face id. Raises VoiceError for what does not exist, saying what does."""
+    by_folder = NUMPY if device == NUMPY else "transformers"
     if model == "house":
         if not HOUSE.is_dir():
             raise VoiceError(f"the house model is not here ({HOUSE} is missing); {THERE_ARE}")
-        return "transformers", str(HOUSE)
+        return by_folder, str(HOUSE)
     if model.startswith("script:"):
         text = folder / model.removeprefix("script:").strip()
         if not text.is_file():
@@ -48,17 +51,28 @@ def resolve(model: str, folder: Path) -> tuple[str, str]:
     if model.endswith(".gguf") or model.startswith(("openai:", "anthropic:")):
         raise VoiceError(f"{model}: no such voice in this version; {THERE_ARE}")
     if (folder / model).is_dir():
-        return "transformers", str(folder / model)
+        return by_folder, str(folder / model)
+    if device == NUMPY:
+        raise VoiceError(f"{model}: device: numpy reads house or a folder with a GPT-2, and fetches nothing")
     if not re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*)?", model, re.ASCII):
         raise VoiceError(f"{model}: neither a folder nor a Hugging Face id; {THERE_ARE}")
     return "transformers", model
 
 
-def make(settings: Mapping[str, Any], name: str, folder: Path, history: str, first: int) -> Voice:
+def understudy(model: str) -> Mapping[str, Any] | None:
+    """The settings of the voice that stands in for `model` while that cannot speak: the house model
+    without torch. None where the house model is not here, and for a script, which no other words fit."""
+    if model.startswith("script:") or not HOUSE.is_dir():
+        return None
+    return {"model": "house", "device": NUMPY}
+
+
+def make(settings: Mapping[str, Any], name: str, folder: Path) -> Voice:
     """The voice that `settings["model"]` asks for, not loaded yet; missing settings take their defaults.
 
     Raises VoiceError."""
-    kind = VOICES[resolve(str(settings.get("model", "house")), folder)[0]]
+    model, device = str(settings.get("model", "house")), str(settings.get("device", "auto"))
+    kind = VOICES[resolve(model, folder, device)[0]]
     factory: Factory = getattr(import_module(kind.module), kind.factory)
     whole = kind.settings(**settings).model_dump()
-    return factory(whole, name, folder, history, first)
+    return factory(whole, name, folder)

@@ -85,20 +85,25 @@ class Said:
 
 
 class Engine:
-    """A voice over any Forward and Tongue; `n`, `take`, `steer` and `next` as the Voice protocol says."""
+    """A voice over any Forward and Tongue; `n`, `take`, `begin`, `steer`, `next` as the Voice protocol says."""
 
     def __init__(
         self, forward: Forward, tongue: Tongue, name: str, history: str = "", first: int = 0
     ) -> None:
-        head = tongue.encode(history, "")[-forward.limit :] if history else ()
-        self.n, self.take, self._first = first, 0, first
         self._forward, self._tongue, self._name = forward, tongue, name
+        self._read: Tokens = ()
+        self._logits: Any = None
+        self.begin(history, first)
+
+    def begin(self, history: str, first: int) -> None:
+        """Go on behind `history` with token `first`; see Voice.begin."""
+        tongue = self._tongue
+        head = tongue.encode(history, "")[-self._forward.limit :] if history else ()
+        self.n, self.take, self._first = first, 0, first
         self._steering: Steering | None = None
         self._before = Said(-1, history, history[-1:], after(tongue.detokeniser, head[-WINDOW:]))
         self._windows = [Window(first, head)]
         self._text: list[Said] = []  # those numbered from self._windows[0].at on
-        self._read: Tokens = ()
-        self._logits: Any = None
         self._say, self._say_from, self._private = "", first, False
         self._forced: deque[int] = deque()
 

@@ -18,6 +18,12 @@ _COMMA_END = regex.compile(r"[,;:،、，；：—–][\p{Pe}\p{Pf}\"'’]*$")
 _HAIR = 1e-9  # what adding up ticks loses
 
 
+def ends_sentence(text: str) -> bool:
+    """Whether a sentence, or a line, is over where the text ends; that holds before any text, too."""
+    bare = text.rstrip()
+    return not bare or "\n" in text[len(bare) :] or _SENTENCE_END.search(bare) is not None
+
+
 def rest_after(word: str, *, paragraph: bool) -> float:
     """How long to rest after a word, in words' time."""
     if paragraph:

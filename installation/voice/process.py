@@ -24,12 +24,11 @@ _CHECKS = 4  # looks at a silent child before it is given up; counted, so a slee
 class VoiceProcess:
     """Keeps one voice speaking: begins its process, notices its death, begins it again.
 
-    Lives on an asyncio loop. `on_message` is called with each Token and VoiceNews, in order.
-    `resume()` gives the text so far and the number of the next token whenever a process begins;
-    what it was told before is void then, so the owner steers anew (see Speech.resume).
-    Seconds: `patience` without a token though there is credit, `loading` without being ready;
-    `waits` first and longest before a dead voice comes back, `retries` before one that could
-    not load tries again.
+    Lives on an asyncio loop. `on_message` is called with each Token and VoiceNews, in order. A new
+    process (news: `loading`) knows nothing, so the owner steers anew, in a new turn. With `nice` it
+    leaves the processor to others (POSIX). Seconds: `patience` without a token though there is
+    credit, `loading` without being ready; `waits` first and longest before a dead voice comes back,
+    `retries` before one that could not load tries again.
     """
 
     def __init__(
@@ -39,7 +38,7 @@ class VoiceProcess:
         folder: Path,
         *,
         on_message: Callable[[Token | VoiceNews], None],
-        resume: Callable[[], tuple[str, int]],
+        nice: int = 0,
         patience: float = 30.0,
         loading: float = 900.0,
         waits: tuple[float, float] = (0.25, 5.0),
@@ -49,7 +48,7 @@ class VoiceProcess:
         self._settings = dict(settings)
         self._folder = folder
         self._on_message = on_message
-        self._resume = resume
+        self._nice = nice
         self._patience, self._loading = patience, loading
         self._waits, self._retries = waits, retries
         self._loop = asyncio.get_running_loop()
@@ -70,15 +69,14 @@ class VoiceProcess:
 
     def start(self) -> None:
         """Begin the process; takes some milliseconds, the model loads on its own time."""
-        history, self._next = self._resume()
         self._steering = None
         self._ready = self._failed = False
         self._quiet = 0
-        threads = max(1, _cores() - 1)
+        threads = 1 if self._nice else max(1, _cores() - 1)
         try:
             self._worker = Worker(
                 speak,
-                (self.name, self._settings, self._folder, history, self._next, threads),
+                (self.name, self._settings, self._folder, threads, self._nice),
                 on_message=self._hear,
                 on_death=self._mourn,
                 name=f"voice {self.name}",
@@ -92,8 +90,10 @@ class VoiceProcess:
     def steer(self, steering: Steering) -> None:
         """Let the voice have its newest Steering; it hears it before its next token."""
         before = self._steering
-        if before is None or steering.take != before.take:
-            self._next = min(self._next, steering.keep) if before else self._next
+        if before is None or steering.turn != before.turn:
+            self._next = steering.first
+        elif steering.take != before.take:
+            self._next = min(self._next, steering.keep)
         if before is None or self._next >= before.credit:
             self._quiet = 0
         self._steering = steering
@@ -172,15 +172,16 @@ def speak(
     name: str,
     settings: Mapping[str, Any],
     folder: Path,
-    history: str,
-    first: int,
     threads: int,
+    nice: int = 0,
 ) -> None:
     """What the child does: load, then speak on credit until the pipe ends. Errors are told, then it ends."""
     # Read by the libraries under torch as they load; drawing keeps one core for itself.
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
+    if nice and hasattr(os, "nice"):
+        os.nice(nice)
     try:
-        voice = make(settings, name, folder, history, first)
+        voice = make(settings, name, folder)
         pipe.send(voice.load())
         _speak_on(pipe, voice)
     except VoiceError as error:
@@ -196,14 +197,15 @@ def speak(
 
 def _speak_on(pipe: Connection, voice: Voice) -> None:
     """Token after token below the credit; the newest Steering is heard before each."""
-    credit = 0
-    heard = False
+    credit, turn = 0, -1
     while True:
         newest: Steering | None = None
-        while pipe.poll() or (newest is None and (not heard or voice.n >= credit)):
+        while pipe.poll() or (newest is None and (turn < 0 or voice.n >= credit)):
             newest = pipe.recv()
         if newest is not None:
+            if newest.turn != turn:
+                voice.begin(newest.text, newest.first)
             voice.steer(newest)
-            credit, heard = newest.credit, True
+            credit, turn = newest.credit, newest.turn
         if voice.n < credit:
             pipe.send(voice.next())

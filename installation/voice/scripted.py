@@ -23,14 +23,11 @@ class ScriptedVoice:
 
     What the model knew is None throughout: a script cannot say."""
 
-    def __init__(
-        self, settings: Mapping[str, Any], name: str, folder: Path, history: str, first: int
-    ) -> None:
+    def __init__(self, settings: Mapping[str, Any], name: str, folder: Path) -> None:
         self.name = name
-        self.n = first
+        self.n = 0
         self.take = -1
-        self._first = first
-        self._history = history
+        self._first = 0
         self._file = Path(resolve(settings["model"], folder)[1])
         self._script: list[str] = []
         self._at = 0  # index of the next piece of the script; its length stands for the end of text
@@ -46,7 +43,6 @@ class ScriptedVoice:
         self._script = pieces(text)
         if not self._script:
             raise VoiceError(f"{self._file} holds no words to speak")
-        self._at = resume_at(self._script, pieces(self._history))
         return VoiceNews(
             self.name,
             "ready",
@@ -54,6 +50,12 @@ class ScriptedVoice:
             device="script",
             model_hash=hashlib.sha256(text.encode()).hexdigest()[:12],
         )
+
+    def begin(self, history: str, first: int) -> None:
+        self.n, self.take, self._first = first, -1, first
+        self._at = resume_at(self._script, pieces(history))
+        self._forced.clear()
+        self._past.clear()
 
     def steer(self, steering: Steering) -> None:
         if steering.take != self.take:

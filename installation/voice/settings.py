@@ -16,7 +16,10 @@ class VoiceSettings(Settings):
     model: str = fixed(
         "house", "house, a Hugging Face id, a folder with safetensors, or script:texts/file.txt"
     )
-    device: str = fixed("auto", "auto, cpu, cuda, cuda:1 or mps; auto takes the best there is")
+    device: str = fixed(
+        "auto",
+        "auto (the best there is), cpu, cuda, cuda:1 or mps; numpy speaks the house model without torch",
+    )
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = fixed(
         "auto", "number format of the weights; auto is float32 on a CPU"
     )

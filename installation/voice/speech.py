@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Union
 
 from installation.messages import Candidates, Steering, Token, VoiceNews, VoiceState, Word
 from installation.show.parameter import span
-from installation.voice.pace import Pace, rest_after
+from installation.voice.pace import Pace, ends_sentence, rest_after
 from installation.voice.sayings import Sayings
 from installation.voice.settings import VoiceSettings
 from installation.voice.words import Words, begins, weight, white
@@ -24,6 +24,8 @@ Spoken = Union[Token, Word, Candidates]
 
 TEXT = 4000
 """Characters of its own text that a voice is given when it begins again."""
+SENTENCE_END = 80
+"""Characters of text that are looked at for the end of a sentence."""
 MOVED = 0.005
 """Part of a number's range that it must move by to be told to the voice for its own sake."""
 
@@ -54,7 +56,9 @@ class Speech:
 
         self._held: deque[Token] = deque()
         self._n = 0  # number of the next token to arrive
-        self._floor = 0  # the present process was begun here and cannot go back behind it
+        self._floor = 0  # the present turn began here, and its speaker cannot go back behind it
+        self._turn = 0
+        self._before = ""  # the text so far when the turn began
         self._text = ""  # the tail of what was spoken
         self._words = Words(voice)
         self._pace = Pace()
@@ -94,7 +98,7 @@ class Speech:
         self._news = news
 
     def arrive(self, token: Token) -> bool:
-        """Hold a token; False for one of an older take or process, which is dropped."""
+        """Hold a token; False for one of an older take or turn, which is dropped."""
         if token.take != self.take or token.n != self._n:
             return False
         self._held.append(token)
@@ -109,19 +113,35 @@ class Speech:
         """What was said before this show began: the voice goes on from there, the stage does not show it."""
         self._text = text[-TEXT:]
 
-    def resume(self) -> tuple[str, int]:
-        """The voice's process begins, for the first time or again: the text so far, its next number.
+    def begin_turn(self) -> None:
+        """The word is passed to a process, which is told the text so far with its Steering.
 
         A saying that was cut off is said again from its first word that nobody heard."""
         while self._sayings.under_way and self._held and self._held[-1].forced:
             self._sayings.unhear(self._held.pop())
             self._n -= 1
         self._sayings.cut_off()
+        while self._held and not _text(self._held[-1]):  # half a character, which another cannot finish
+            self._held.pop()
+            self._n -= 1
         self._floor = self._n
         self._stale = False
+        self._turn, self._before = self._turn + 1, self.text_so_far
         self._new_take()
         self._sent = None
-        return self.text_so_far, self._n
+
+    def cut(self, *, sentence: bool) -> bool:
+        """Take back what is held from the next sentence on, or from the next word on; False, and
+        nothing is taken back, where none is seen to begin. Then another may have the word."""
+        if self._sayings.under_way:
+            return False
+        at = next((n for n, before in self._beginnings(0) if not sentence or ends_sentence(before)), None)
+        if at is None and not self._held and ends_sentence(self._text):
+            at = self._n
+        while at is not None and self._n > at:
+            self._held.pop()
+            self._n -= 1
+        return at is not None
 
     def release(self, now: float, pace: float) -> list[Spoken]:
         """What is said by `now` (seconds) at `pace` (words a second), in order."""
@@ -245,6 +265,9 @@ class Speech:
             top_k=top_k,
             bias=tuple(sorted(dict(wanted.get("bias", {})).items())),
             forbidden=tuple(wanted.get("forbidden", ())),
+            turn=self._turn,
+            text=self._before,
+            first=self._floor,
             **numbers,
         )
 
@@ -263,18 +286,22 @@ class Speech:
 
     def _boundary(self) -> int:
         """The first held token, neither forced nor before the floor, that begins a word; else the next."""
+        return next((n for n, _ in self._beginnings(self._floor)), self._n)
+
+    def _beginnings(self, floor: int) -> Iterator[tuple[int, str]]:
+        """The held tokens, neither forced nor numbered below `floor`, that begin a word, each with the
+        end of all text before it, the white space between them included."""
         held = list(self._held)
         least = max((i + 1 for i, token in enumerate(held) if token.forced), default=0)
-        least = max(least, self._floor - self.next)
-        text = self._words.pending
+        least = max(least, floor - self.next)
+        text, whole = self._words.pending, self._text[-SENTENCE_END:]
         for i, token in enumerate(held):
             if i >= least and (token.end or begins(text, token.text)):
                 first = i
                 while first > least and not _text(held[first - 1]):
                     first -= 1  # the first half of this character
-                return held[first].n
-            text += token.text
-        return self._n
+                yield held[first].n, whole + token.text[: len(token.text) - len(token.text.lstrip())]
+            text, whole = text + token.text, whole + _text(token)
 
 
 def _text(token: Token) -> str:

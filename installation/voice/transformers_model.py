@@ -6,14 +6,14 @@ torch and transformers are imported when the model is loaded, in the voice's own
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 from installation.errors import VoiceError
-from installation.messages import Steering, Token, VoiceNews
+from installation.messages import VoiceNews
 from installation.voice.catalogue import resolve
 from installation.voice.engine import Engine
+from installation.voice.model_voice import ModelVoice
 from installation.voice.tongue import LibraryTongue, ends_of, format_of
 from installation.voice.weights import device_of, fetch, first_line, model_hash
 
@@ -21,15 +21,8 @@ LONGEST_CONTEXT = {"cpu": 512, "mps": 1024, "cuda": 2048}
 """Most tokens a model reads at once: on a CPU a context is read anew within about half a second."""
 
 
-class TransformersVoice:
+class TransformersVoice(ModelVoice):
     """The Voice protocol over `transformers`; see voice.Factory for the arguments."""
-
-    def __init__(
-        self, settings: Mapping[str, Any], name: str, folder: Path, history: str = "", first: int = 0
-    ) -> None:
-        self.n, self.take = first, 0
-        self._settings, self._name, self._folder, self._history = settings, name, folder, history
-        self._engine: Engine | None = None
 
     def load(self) -> VoiceNews:
         """Fetch model and tokenizer; see Voice.load."""
@@ -41,27 +34,10 @@ class TransformersVoice:
         forward = LibraryForward(model, vocabulary, device)
         ends = ends_of(model, tokenizer, vocabulary)
         tongue = LibraryTongue(tokenizer, vocabulary, ends, format_of(place), self._chat())
-        self._engine = Engine(forward, tongue, self._name, self._history, self.n)
+        self._take_up(Engine(forward, tongue, self._name))
         return VoiceNews(
             self._name, "ready", f"{place} on {device}", device, model_hash(place), forward.limit
         )
-
-    def steer(self, steering: Steering) -> None:
-        """Obey from the next token on; see Voice.steer."""
-        engine = self._loaded()
-        engine.steer(steering)
-        self.n, self.take = engine.n, engine.take
-
-    def next(self) -> Token:
-        """Token `n`; see Voice.next."""
-        engine = self._loaded()
-        token = engine.next()
-        self.n = engine.n
-        return token
-
-    def _loaded(self) -> Engine:
-        assert self._engine is not None, "a voice is loaded before it is steered"
-        return self._engine
 
     def _chat(self) -> bool:
         return bool(self._settings.get("chat", "auto") == "auto")

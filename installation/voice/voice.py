@@ -23,13 +23,18 @@ class Voice(Protocol):
 
         Raises VoiceError with a sentence for the operator."""
 
+    def begin(self, history: str, first: int) -> None:
+        """The word is passed to this voice: go on behind `history`, the tail of what was said (empty
+        at first), with token number `first`. Called after `load` and before `steer`, and again
+        whenever others have spoken meanwhile; nothing said or steered before counts any more."""
+
     def steer(self, steering: Steering) -> None:
         """Obey from the next token on. Called before the first `next`, then whenever one came.
 
         Some may have been skipped: only the newest counts. A new `take` means: forget the own
         tokens numbered `keep` and above (never below `first`), number on from there, and force
         `say`, if any, before the first token that would begin a word. The same take again does
-        not force again. The first Steering of a fresh voice is a new take, whatever its number."""
+        not force again. The first Steering after `begin` is a new take, whatever its number."""
 
     def next(self) -> Token:
         """Sample, or force, token `n`, and count on. Never waits, never ends.
@@ -42,9 +47,6 @@ class Factory(Protocol):
     """Makes a voice that has not loaded yet: cheap, imports nothing heavy.
 
     `settings` are the fixed fields of the show's voice (see VoiceSettings), complete with
-    defaults; `folder` is the show's folder, where relative paths begin. `history` is the tail of
-    what this voice said before (empty at first), `first` the number of its first token."""
+    defaults; `folder` is the show's folder, where relative paths begin."""
 
-    def __call__(
-        self, settings: Mapping[str, Any], name: str, folder: Path, history: str, first: int
-    ) -> Voice: ...
+    def __call__(self, settings: Mapping[str, Any], name: str, folder: Path) -> Voice: ...

@@ -33,7 +33,6 @@ class Evening:
             self.settings | (wrong or {}),
             folder,
             on_message=self.hear,
-            resume=self.speech.resume,
             **more,
         )
 
@@ -41,6 +40,8 @@ class Evening:
         if isinstance(message, VoiceNews):
             self.news.append(message)
             self.speech.hear(message)
+            if message.state == "loading":
+                self.speech.begin_turn()
         else:
             self.speech.arrive(message)
         self.tick()

@@ -13,8 +13,9 @@ def voice(tmp_path):
     (tmp_path / "script.txt").write_text(TIDE)
 
     def make(history="", first=0):
-        made = ScriptedVoice({"model": "script:script.txt"}, "voice", tmp_path, history, first)
+        made = ScriptedVoice({"model": "script:script.txt"}, "voice", tmp_path)
         made.load()
+        made.begin(history, first)
         made.steer(Steering("voice", 1, 8))
         return made
 
@@ -99,7 +100,7 @@ def test_a_file_without_words_cannot_be_spoken(tmp_path):
     file = tmp_path / "script.txt"
     file.write_text(" \n")
     with pytest.raises(VoiceError, match="no words"):
-        ScriptedVoice({"model": "script:script.txt"}, "v", tmp_path, "", 0).load()
+        ScriptedVoice({"model": "script:script.txt"}, "v", tmp_path).load()
     file.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(VoiceError, match="cannot be read"):
-        ScriptedVoice({"model": "script:script.txt"}, "v", tmp_path, "", 0).load()
+        ScriptedVoice({"model": "script:script.txt"}, "v", tmp_path).load()

@@ -28,21 +28,26 @@ class Room:
         self.begin()
 
     def begin(self):
-        history, first = self.speech.resume()
-        self.voice = ScriptedVoice(self.settings.model_dump(), "voice", self.folder, history, first)
+        self.speech.begin_turn()
+        self.voice = ScriptedVoice(self.settings.model_dump(), "voice", self.folder)
         self.speech.hear(self.voice.load())
-        self.credit = 0
+        self.credit, self.turns = 0, 0
 
     def turn(self):
         """What passes between the two in a tick."""
         steering = self.speech.steering(self.wanted)
         if steering:
-            self.voice.steer(steering)
-            self.credit = steering.credit
+            self.hear_steering(steering)
         while self.voice.n < self.credit:
             self.under_way.append(self.voice.next())
         while len(self.under_way) > self.lag:
             self.speech.arrive(self.under_way.pop(0))
+
+    def hear_steering(self, steering):
+        if steering.turn != self.turns:
+            self.voice.begin(steering.text, steering.first)
+        self.voice.steer(steering)
+        self.credit, self.turns = steering.credit, steering.turn
 
     def hear(self, until, pace, since=0.0):
         """Lines `time what`, ticks of 1/50 s."""
@@ -278,7 +283,10 @@ def test_a_saying_that_has_not_begun_survives_a_revocation(room):
 def test_a_voice_that_begins_again_goes_on_with_the_text_so_far(room):
     heard = room.hear(until=1, pace=4)
     room.begin()
-    assert room.voice.n == 12
+    steering = room.speech.steering(room.wanted)
+    assert (steering.first, steering.text) == (12, (TIDE + " ")[: len(steering.text)])
+    room.hear_steering(steering)
+    assert room.voice.n >= 12
     heard += room.hear(since=1.02, until=6, pace=4)
     assert text(heard) == ROUND[: len(text(heard))]
 
@@ -288,7 +296,8 @@ def test_what_was_held_when_a_process_died_cannot_be_taken_back(room):
     room.begin()
     room.speech.revoke()
     assert room.speech.ahead == 8
-    assert room.speech.steering({}).keep == room.voice.n == 9
+    steering = room.speech.steering({})
+    assert steering.keep == steering.first == 9
 
 
 def test_a_saying_cut_off_by_a_death_is_said_from_its_first_unheard_word(room):
@@ -299,8 +308,7 @@ def test_a_saying_cut_off_by_a_death_is_said_from_its_first_unheard_word(room):
     room.begin()
     steering = room.speech.steering(room.wanted)
     assert steering.say == "five six seven."
-    room.voice.steer(steering)
-    room.credit = steering.credit
+    room.hear_steering(steering)
     heard += room.hear(since=1.02, until=6, pace=4)
     assert text(heard).startswith("The One two three four five six seven. tide is out,")
 
@@ -381,8 +389,9 @@ def test_whatever_happens_every_token_is_said_once_and_every_saying_whole(
 def test_what_was_said_on_another_evening_is_remembered_and_not_shown():
     speech = Speech("voice")
     speech.remember("What was. " * 1000)
-    history, first = speech.resume()
-    assert (len(history), history[-10:], first) == (4000, "What was. ", 0)
+    speech.begin_turn()
+    told = speech.steering({})
+    assert (len(told.text), told.text[-10:], told.first) == (4000, "What was. ", 0)
     assert speech.release(0, 60) == []
 
 

@@ -194,7 +194,7 @@ def test_a_prompt_longer_than_the_context_is_cut(tmp_path):
 
 def test_the_catalogue_makes_it(tmp_path):
     folder = tiny_models.save(tmp_path / "model")
-    made = make({"model": "model", "device": "cpu"}, "voice", tmp_path, "", 0)
+    made = make({"model": "model", "device": "cpu"}, "voice", tmp_path)
     assert made.load().detail == f"{folder} on cpu"
     made.steer(steering())
     assert made.next().n == 0
@@ -212,7 +212,7 @@ def test_the_news_tells_device_context_and_hash(folders):
     from installation.voice.transformers_model import TransformersVoice
 
     news = [
-        TransformersVoice({"model": str(folders[name])}, "voice", folders[name], "", 0).load()
+        TransformersVoice({"model": str(folders[name])}, "voice", folders[name]).load()
         for name in ("gpt2", "gpt2", "llama")
     ]
     assert news[0] == news[1]

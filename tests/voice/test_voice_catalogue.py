@@ -36,9 +36,10 @@ def test_a_model_that_is_not_there_is_a_sentence(model, sentence, tmp_path):
 
 def test_a_voice_is_made_unloaded(tmp_path):
     (tmp_path / "tide.txt").write_text("The tide.")
-    voice = make({"model": "script:tide.txt"}, "voice", tmp_path, "", 5)
-    assert voice.n == 5
+    voice = make({"model": "script:tide.txt"}, "voice", tmp_path)
     assert voice.load().state == "ready"
+    voice.begin("", 5)
+    assert voice.n == 5
 
 
 def test_every_live_number_has_a_range_and_every_field_a_description():

@@ -104,10 +104,9 @@ def voice(folder, history="", first=0, **settings):
     """The voice over a model folder, loaded the real way."""
     from installation.voice.transformers_model import TransformersVoice
 
-    made = TransformersVoice(
-        {"model": str(folder), "device": "cpu", **settings}, "voice", folder, history, first
-    )
+    made = TransformersVoice({"model": str(folder), "device": "cpu", **settings}, "voice", folder)
     made.load()
+    made.begin(history, first)
     return made
 
 

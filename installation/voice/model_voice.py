@@ -1,0 +1,45 @@
+"""A voice over the engine: what every model that runs on this machine has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from installation.messages import Steering, Token
+from installation.voice.engine import Engine
+
+
+class ModelVoice:
+    """The Voice protocol but for `load`, which ends with `_take_up`; see voice.Factory for the arguments."""
+
+    def __init__(self, settings: Mapping[str, Any], name: str, folder: Path) -> None:
+        self.n, self.take = 0, 0
+        self._settings, self._name, self._folder = settings, name, folder
+        self._engine: Engine | None = None
+
+    def begin(self, history: str, first: int) -> None:
+        """Go on behind `history` with token `first`; see Voice.begin."""
+        engine = self._loaded()
+        engine.begin(history, first)
+        self.n, self.take = engine.n, engine.take
+
+    def steer(self, steering: Steering) -> None:
+        """Obey from the next token on; see Voice.steer."""
+        engine = self._loaded()
+        engine.steer(steering)
+        self.n, self.take = engine.n, engine.take
+
+    def next(self) -> Token:
+        """Token `n`; see Voice.next."""
+        engine = self._loaded()
+        token = engine.next()
+        self.n = engine.n
+        return token
+
+    def _take_up(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def _loaded(self) -> Engine:
+        assert self._engine is not None, "a voice is loaded before it is steered"
+        return self._engine

@@ -1,0 +1,193 @@
+"""A GPT-2 in plain numpy: the house model without torch, up in a fraction of a second.
+
+It gives the library's logits in f32 (weights of any float format that numpy knows, as safetensors).
+Only GPT-2's own shape is read; every other model needs `transformers`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.errors import VoiceError
+from installation.messages import VoiceNews
+from installation.voice.catalogue import resolve
+from installation.voice.engine import Engine
+from installation.voice.model_voice import ModelVoice
+from installation.voice.plain_tokenizer import PlainTokenizer
+from installation.voice.tongue import LibraryTongue, format_of
+from installation.voice.weights import first_line, model_hash
+
+Floats = NDArray[np.float32]
+
+LONGEST_CONTEXT = 512
+"""Most tokens a model reads at once; as many as the same model reads by torch on a CPU."""
+ACTIVATIONS = {"gelu_new", "gelu_pytorch_tanh"}
+MASKED = np.float32(-1e30)
+
+
+class NumpyVoice(ModelVoice):
+    """The Voice protocol over a folder with a GPT-2; see voice.Factory for the arguments."""
+
+    def load(self) -> VoiceNews:
+        """Read weights and tokenizer; see Voice.load."""
+        place = resolve(str(self._settings["model"]), self._folder, "numpy")[1]
+        config = read_config(place)
+        tokenizer = PlainTokenizer(Path(place), config)
+        vocabulary = min(int(config["vocab_size"]), tokenizer.size)
+        forward = NumpyForward(config, read_weights(place), vocabulary)
+        ends = frozenset(end for end in tokenizer.ends if 0 <= end < vocabulary)
+        tongue = LibraryTongue(tokenizer, vocabulary, ends, format_of(place), chat=False)
+        self._take_up(Engine(forward, tongue, self._name))
+        return VoiceNews(
+            self._name, "ready", f"{place} in numpy", "numpy", model_hash(place), forward.limit
+        )  # fmt: skip
+
+
+class NumpyForward:
+    """The forward over a key-value memory of its own, of fixed size: going back is a smaller number.
+
+    What a layer norm scales and shifts is folded into the matrix behind it."""
+
+    def __init__(self, config: Mapping[str, Any], weights: Mapping[str, Any], vocabulary: int) -> None:
+        self._heads, self._epsilon = int(config["n_head"]), np.float32(config["layer_norm_epsilon"])
+        self._token, self._place = weights["wte.weight"], weights["wpe.weight"]
+        self.limit = min(LONGEST_CONTEXT, len(self._place))
+        self._layers = [
+            Layer(weights, f"h.{n}.", self._heads, self.limit) for n in range(int(config["n_layer"]))
+        ]
+        out = weights.get("lm_head.weight", self._token)[:vocabulary]
+        self._out = np.ascontiguousarray(out * weights["ln_f.weight"])
+        self._lean = out @ weights["ln_f.bias"]
+        hidden = (np.arange(self.limit)[:, None] < np.arange(self.limit)) * MASKED
+        self._hidden: Floats = hidden.astype(np.float32)
+        self._length = 0
+
+    def run(self, ids: Sequence[int]) -> Floats:
+        """Read `ids`; the logits of the next token, shape (vocabulary,)."""
+        start, end = self._length, self._length + len(ids)
+        if end > self.limit:
+            raise VoiceError(f"the model cannot go on: it reads {self.limit} tokens, not {end}")
+        x: Floats = self._token[list(ids)] + self._place[start:end]
+        hidden = self._hidden[start:end, :end] if len(ids) > 1 else None
+        for layer in self._layers:
+            layer.run(x, start, hidden, self._epsilon)
+        self._length = end
+        logits: Floats = self._out @ normal(x[-1:], self._epsilon)[0] + self._lean
+        return logits
+
+    def crop(self, length: int) -> int:
+        """Keep the first `length` tokens; how many are left."""
+        self._length = min(self._length, length)
+        return self._length
+
+
+class Layer:
+    """One block: attention, then the perceptron, each added to the stream in place."""
+
+    def __init__(self, weights: Mapping[str, Any], prefix: str, heads: int, limit: int) -> None:
+        self._qkv, self._qkv_bias = _folded(weights, f"{prefix}ln_1", f"{prefix}attn.c_attn")
+        width = self._qkv.shape[0]
+        self._heads, self._wide = heads, width // heads
+        self._qkv[:, :width] *= self._wide**-0.5
+        self._qkv_bias[:width] *= self._wide**-0.5
+        self._joined, self._joined_bias = (weights[f"{prefix}attn.c_proj.{what}"] for what in _PARTS)
+        self._up, self._up_bias = _folded(weights, f"{prefix}ln_2", f"{prefix}mlp.c_fc")
+        self._down, self._down_bias = (weights[f"{prefix}mlp.c_proj.{what}"] for what in _PARTS)
+        self._keys = np.empty((heads, self._wide, limit), np.float32)
+        self._values = np.empty((heads, limit, self._wide), np.float32)
+
+    def run(self, x: Floats, start: int, hidden: Floats | None, epsilon: np.float32) -> None:
+        """`x`: (tokens, width), the tokens from `start` on; `hidden` is what none of them may look at."""
+        count, width = x.shape
+        end = start + count
+        qkv = normal(x, epsilon) @ self._qkv
+        qkv += self._qkv_bias
+        query, key, value = qkv.reshape(count, 3, self._heads, self._wide).transpose(1, 2, 0, 3)
+        self._keys[:, :, start:end] = key.transpose(0, 2, 1)
+        self._values[:, start:end] = value
+        scores = query @ self._keys[:, :, :end]
+        if hidden is not None:
+            scores += hidden
+        scores -= scores.max(-1, keepdims=True)
+        np.exp(scores, out=scores)
+        scores /= np.add.reduce(scores, -1, keepdims=True)
+        seen = scores @ self._values[:, :end]
+        x += seen.transpose(1, 0, 2).reshape(count, width) @ self._joined
+        x += self._joined_bias
+        inner = normal(x, epsilon) @ self._up
+        inner += self._up_bias
+        x += gelu(inner) @ self._down
+        x += self._down_bias
+
+
+_PARTS = ("weight", "bias")
+
+
+def _folded(weights: Mapping[str, Any], norm: str, behind: str) -> tuple[Floats, Floats]:
+    """The matrix and bias of `behind` with the scale and shift of the norm before it."""
+    scale, shift = (weights[f"{norm}.{what}"] for what in _PARTS)
+    matrix, bias = (weights[f"{behind}.{what}"] for what in _PARTS)
+    return np.ascontiguousarray(scale[:, None] * matrix), shift @ matrix + bias
+
+
+def normal(x: Floats, epsilon: np.float32) -> Floats:
+    """Each row with mean 0 and variance 1."""
+    width = np.float32(x.shape[-1])
+    sums: Floats = np.add.reduce(x, -1, keepdims=True)
+    centred: Floats = x - sums / width
+    variance = np.einsum("ij,ij->i", centred, centred) / width
+    centred /= np.sqrt(variance + epsilon)[:, None]
+    return centred
+
+
+def gelu(x: Floats) -> Floats:
+    """Half of x, one plus a tanh (Hendrycks and Gimpel, Gaussian Error Linear Units, 2016)."""
+    bend = x * x
+    bend *= np.float32(0.044715 * 0.7978845608)
+    bend += np.float32(0.7978845608)
+    bend *= x
+    np.tanh(bend, out=bend)
+    bend += np.float32(1)
+    bend *= x
+    bend *= np.float32(0.5)
+    return bend
+
+
+def read_config(place: str) -> dict[str, Any]:
+    """The configuration of a GPT-2 as this file can run it. Raises VoiceError for any other model."""
+    try:
+        config: dict[str, Any] = json.loads((Path(place) / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise VoiceError(f"{place}: no configuration of a model here ({first_line(error)})") from error
+    plain = (
+        config.get("model_type") == "gpt2"
+        and config.get("activation_function", "gelu_new") in ACTIVATIONS
+        and config.get("scale_attn_weights", True)
+        and not config.get("scale_attn_by_inverse_layer_idx")
+    )
+    if not plain:
+        raise VoiceError(f"{place}: device: numpy speaks with GPT-2's own shape only; take device: auto")
+    return {"layer_norm_epsilon": 1e-5} | config
+
+
+def read_weights(place: str) -> dict[str, Floats]:
+    """The weights in f32, by their names without `transformer.`. Raises VoiceError."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    found: dict[str, Floats] = {}
+    try:
+        for file in sorted(Path(place).glob("*.safetensors")):
+            for name, weight in load_file(file).items():
+                found[name.removeprefix("transformer.")] = weight.astype(np.float32)
+    except (OSError, SafetensorError, TypeError, KeyError) as error:
+        raise VoiceError(f"{place}: the weights cannot be read ({first_line(error)})") from error
+    if "wte.weight" not in found:
+        raise VoiceError(f"{place}: no weights of a GPT-2 as safetensors here")
+    return found
