@@ -63,6 +63,22 @@ def advance(
     return window
 
 
+def upcoming(window: Window, said: Sequence[int], prompt: Tokens, limit: int, stops: Stops) -> Tokens:
+    """How the context will begin when this window has rolled over, so that it can be read before; empty
+    while that is not certain. Holds as long as the text does not end and the prompt does not change."""
+    if window.prompt != prompt:
+        return ()
+    room = limit - len(prompt)
+    text = (*window.head, *said)
+    most = room // 2
+    first = room + 1 - most  # where the text's last half will begin
+    sure = first + most // 2  # a sentence that starts up to here is where it will begin instead
+    start = next((at + 1 for at in range(first, min(sure, len(text))) if stops(text[at])), 0)
+    if start > sure or (not start and len(text) < sure):
+        return ()
+    return (*prompt, *text[start or first :])
+
+
 def tail(text: Tokens, most: int, stops: Stops) -> Tokens:
     """The last tokens of `text`, at most `most`: from a sentence's start where one is near enough."""
     if len(text) <= most:
@@ -80,3 +96,11 @@ def last_sentence(text: Tokens, most: int, stops: Stops) -> Tokens:
     while last > 0 and found[last] - found[last - 1] == 1:
         last -= 1  # three dots, or a stop and a line break, end one sentence
     return kept[found[last - 1] + 1 :] if last > 0 else kept
+
+
+def common(one: Sequence[int], other: Sequence[int]) -> int:
+    """How many first tokens two sequences share."""
+    shorter = min(len(one), len(other))
+    if one[:shorter] == other[:shorter]:
+        return shorter
+    return next(at for at in range(shorter) if one[at] != other[at])

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import regex
 
 from installation.messages import Inner, Rival, Steering, Token
-from installation.voice.context import Tokens, Window, advance
+from installation.voice.context import Tokens, Window, advance, common, upcoming
 from installation.voice.detokenise import WINDOW, Detokeniser, Held, after
 from installation.voice.leaning import Leaning
 from installation.voice.sampling import NEVER, Choice, choose, key_of, uniform
@@ -28,6 +28,10 @@ DEPTH = 512
 
 PATIENCE = 24
 """How many tokens `say` waits for a word's beginning."""
+
+PIECE = 4
+"""Tokens read ahead with each token: the next context is read before this one is full, since its text is
+half of what this one holds and known when a quarter is left; and four rows cost little more than one."""
 
 PARAGRAPH = "\n\n"
 LETTER = regex.compile(r"[\p{L}\p{N}\p{M}]")
@@ -46,6 +50,20 @@ class Forward(Protocol):
 
     def crop(self, length: int) -> int:
         """Forget all but the first `length` tokens, or more where it must; how many are left."""
+
+
+@runtime_checkable
+class Ahead(Forward, Protocol):
+    """A Forward with a second memory that reads what will be needed, while the first one speaks."""
+
+    waiting: Tokens
+    """What the second memory has read."""
+
+    def ahead(self, ids: Tokens, read: Tokens, most: int) -> None:
+        """Bring the second memory closer to `ids` by `most` tokens; `read` is what the first has read."""
+
+    def swap(self, read: Tokens) -> Tokens:
+        """The memories change places; what the first one, now the second before, has read."""
 
 
 class Tongue(Protocol):
@@ -91,6 +109,7 @@ class Engine:
         self, forward: Forward, tongue: Tongue, name: str, history: str = "", first: int = 0
     ) -> None:
         self._forward, self._tongue, self._name = forward, tongue, name
+        self._ahead = forward if isinstance(forward, Ahead) else None
         self._read: Tokens = ()
         self._logits: Any = None
         self.begin(history, first)
@@ -128,7 +147,9 @@ class Engine:
         ids = self._schedule()
         logits = self._run(ids)
         choice, forced = self._sample(logits, ids, self._steering)
-        return self._postprocess(choice, forced, self._steering)
+        token = self._postprocess(choice, forced, self._steering)
+        self._look_ahead()
+        return token
 
     def _schedule(self) -> Tokens:
         """The context for token `n`; opens a window, and lets old ones go, where it is time."""
@@ -146,7 +167,11 @@ class Engine:
     def _run(self, ids: Tokens) -> Any:
         """The logits after `ids`; only what differs from what was read last is read."""
         if ids != self._read:
-            same = min(common(self._read, ids), len(ids) - 1)
+            same = common(self._read, ids)
+            if self._ahead and same < len(self._read) and common(self._ahead.waiting, ids) > same:
+                self._read = self._ahead.swap(self._read)
+                same = common(self._read, ids)
+            same = min(same, len(ids) - 1)
             self._read = ()  # should the model fail now, nothing is known of its memory
             same = self._forward.crop(same)
             self._logits = self._forward.run(ids[same:])
@@ -194,6 +219,15 @@ class Engine:
         self.n += 1
         return token
 
+    def _look_ahead(self) -> None:
+        """Read a piece of the context that comes after this one, where it is known."""
+        if self._ahead:
+            window = self._windows[-1]
+            said = self._since(window)
+            coming = upcoming(window, said, self._prompt, self._forward.limit, self._tongue.stops)
+            if coming and coming != self._ahead.waiting:
+                self._ahead.ahead(coming, self._read, PIECE)
+
     @property
     def _last(self) -> Said:
         return self._text[-1] if self._text else self._before
@@ -240,11 +274,3 @@ class Engine:
     def _ends_word(self, token: int) -> bool:
         piece = self._tongue.piece(token)
         return bool(piece) and LETTER.match(piece[-1]) is None
-
-
-def common(one: Sequence[int], other: Sequence[int]) -> int:
-    """How many first tokens two sequences share."""
-    shorter = min(len(one), len(other))
-    if one[:shorter] == other[:shorter]:
-        return shorter
-    return next(at for at in range(shorter) if one[at] != other[at])

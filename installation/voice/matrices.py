@@ -98,7 +98,7 @@ class Packed8:
         self._multiply, self._add, self._mm = kernel, torch.add, torch.mm
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        result = self._multiply(x.bfloat16(), self._weight, self._scale).float()
+        result: torch.Tensor = self._multiply(x.bfloat16(), self._weight, self._scale).float()
         if self._bias is not None:
             result.add_(self._bias)
         if self._mean is not None:

@@ -42,7 +42,9 @@ CAUSES = (
 
 
 def fetch(place: str, device: str, dtype: str) -> tuple[Any, Any]:
-    """Model, ready to run, and tokenizer. Raises VoiceError saying what to do."""
+    """Model, ready to run, and tokenizer; `stored` is the numbers' format in the model's own files.
+
+    Raises VoiceError saying what to do."""
     os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")  # nobody is asked to convert pickles
     import torch
     from safetensors import SafetensorError
@@ -52,12 +54,15 @@ def fetch(place: str, device: str, dtype: str) -> tuple[Any, Any]:
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))  # one is left to whoever draws
-    if dtype == "auto":
+    if dtype in {"auto", "int8"}:  # int8 is our own decoder's; the library takes the device's usual
         dtype = {"cpu": "float32", "mps": "float16"}.get(device, "bfloat16")
     try:
         tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
         model: Any = AutoModelForCausalLM.from_pretrained(
-            place, dtype=getattr(torch, dtype), use_safetensors=True, trust_remote_code=False
+            place,
+            dtype="auto" if dtype == "stored" else getattr(torch, dtype),
+            use_safetensors=True,
+            trust_remote_code=False,
         )
         model = model.to(device).eval()
     except (OSError, ValueError, KeyError, TypeError, ImportError, RuntimeError, SafetensorError) as error:

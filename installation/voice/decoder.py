@@ -1,0 +1,326 @@
+"""The forward of a GPT-2 or a Llama written by hand, over keys and values of our own.
+
+Rows are texts that are read at the same time, each of its own length. One token of one row is the quick
+path: nothing is allocated twice, nothing is joined, and as little Python as there are kernels to call.
+Everything between the matrices is float32, whatever the weights are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+from installation.voice.families import TANH, LayerWeights, Outside, Shape, layers, outside, shape_of
+from installation.voice.inner import Inside
+from installation.voice.kv import Rows
+from installation.voice.matrices import matrix_of
+
+SLICE = 128
+"""How many tokens of a text are read at once."""
+
+Norm = Callable[[Any], Any]
+Attend = Callable[[int, Any], Any]
+
+
+class Decoder:
+    """A loaded model of a known family, with `rows` texts of at most `limit` tokens.
+
+    `form` is that of the matrices (see matrix_of). The model is not needed any more afterwards.
+    Logits are float32 over the first `vocabulary` tokens; those of one row are overwritten by the next
+    step. Raises ValueError where the family is not known."""
+
+    def __init__(self, model: Any, *, rows: int = 1, limit: int = 512, form: str = "float32") -> None:
+        import torch
+
+        shape = shape_of(model.config)
+        if shape is None:
+            raise ValueError(f"{model.config.model_type} is no family that is known here")
+        self._torch = torch
+        with torch.inference_mode():
+            self.shape, self.limit = shape, min(limit, shape.places)
+            self.rows = Rows(shape, rows, self.limit, torch.float32, "cpu")
+            around = outside(model, shape)
+            self.tokens = around.tokens
+            self._places = None if around.places is None else around.places.float()[: self.limit].contiguous()
+            self._turns = _turns(around, self.limit)
+            self._norm = _norm(around.norm, shape)
+            self._head = matrix_of(around.head, form, head=True)
+            self._layers = tuple(
+                Layer(weights, shape, at, form) for at, weights in enumerate(layers(model, shape))
+            )
+            self._x = torch.empty(1, shape.width)
+            self._logits = torch.empty(1, shape.vocabulary)
+            self._rowless = self._x[0]
+        self._windows = sorted(set(shape.windows))
+        self.inside = Inside(around, self._norm, shape)
+
+    def read(self, row: int, ids: Sequence[int], most: int = SLICE) -> Any:
+        """Read `ids` into a row, `most` at a time; the logits after them, shape (vocabulary,)."""
+        assert ids, "there is something to read"
+        with self._torch.inference_mode():
+            for at in range(0, len(ids), most):
+                x = self._slice(row, ids[at : at + most])
+            return self._end(x)[0]
+
+    def fill(self, row: int, ids: Sequence[int]) -> None:
+        """Read `ids` into a row, and think no further."""
+        if ids:
+            with self._torch.inference_mode():
+                self._slice(row, ids)
+
+    def step(self, rows: Sequence[int], ids: Sequence[int]) -> Any:
+        """Read one token into each of `rows` (ascending); the logits, shape (len(rows), vocabulary)."""
+        with self._torch.inference_mode():
+            if len(rows) == 1:
+                return self._end(self._one(rows[0], ids[0]))
+            return self._end(self._together(rows, ids))
+
+    def crop(self, row: int, length: int) -> None:
+        """Forget all but the first `length` tokens of a row."""
+        self.rows.crop(row, length)
+
+    def copy(self, source: int, target: int, length: int | None = None) -> None:
+        """Make a row hold the first `length` tokens of another, all by default."""
+        with self._torch.inference_mode():
+            self.rows.copy(source, target, length)
+
+    def _one(self, row: int, token: int) -> Any:
+        """One token of one row through all layers, (1, width)."""
+        rows, x, inside = self.rows, self._x, self.inside
+        at = rows.lengths[row]
+        self._embed(token, at)
+        turn = None if self._turns is None else self._turns[at]
+        seen = {
+            window: rows.views(row, max(0, at + 1 - window) if window else 0, at + 1)
+            for window in self._windows
+        }
+        slots = rows.at(row)
+        for number, layer in enumerate(self._layers):
+            keys, values = seen[layer.window]
+            layer.one(x, slots[number], keys[number], values[number], turn, inside)
+            if inside.asked:
+                inside.after(number, x, (row,))
+        rows.lengths[row] = at + 1
+        return x
+
+    def _embed(self, token: int, at: int) -> None:
+        if self._places is None:
+            self._rowless.copy_(self.tokens[token])
+        else:
+            self._torch.add(self.tokens[token], self._places[at], out=self._rowless)
+
+    def _slice(self, row: int, ids: Sequence[int]) -> Any:
+        """Some tokens of one row through all layers, the last one's (1, width)."""
+        if len(ids) == 1:
+            return self._one(row, ids[0])
+        torch, shape, count = self._torch, self.shape, len(ids)
+        start = self.rows.lengths[row]
+        end = start + count
+        if end > self.limit:
+            raise IndexError(f"a row holds {self.limit} tokens")
+        here, there = torch.arange(start, end)[:, None], torch.arange(end)[None]
+        masks = {
+            window: ((there <= here) & (there > here - (window or end + 1)))
+            .expand(shape.heads // shape.fewer, count, end)
+            .reshape(1, 1, -1, end)
+            for window in self._windows
+        }
+        kept = self.rows.kept[row]
+
+        def attend(number: int, made: Any) -> Any:
+            asked, held = _parted(made, shape)
+            kept[number, :, :, start:end].copy_(held.permute(1, 2, 0, 3))
+            asked = asked.permute(1, 2, 0, 3).reshape(1, shape.fewer, -1, shape.size)
+            keys, values = kept[number, :, None, :, :end]
+            mask = masks[shape.windows[number]]
+            if self.inside.layer == number:
+                last = asked.view(1, shape.fewer, -1, count, shape.size)[:, :, :, -1]
+                self.inside.look(last, keys, mask[:, :, -1:])
+            said = torch.nn.functional.scaled_dot_product_attention(asked, keys, values, mask, scale=1.0)
+            return said.view(shape.fewer, -1, count, shape.size).permute(2, 0, 1, 3).reshape(count, -1)
+
+        x = self._through(list(ids), list(range(start, end)), attend, (row,))
+        self.rows.lengths[row] = end
+        return x[-1:]
+
+    def _together(self, rows: Sequence[int], ids: Sequence[int]) -> Any:
+        """One token of each of several rows through all layers, (rows, width)."""
+        torch, shape, lengths = self._torch, self.shape, self.rows.lengths
+        assert all(one < other for one, other in pairwise(rows)), "rows ascend"
+        places = [lengths[row] for row in rows]
+        end = max(places) + 1
+        if end > self.limit:
+            raise IndexError(f"a row holds {self.limit} tokens")
+        at, here, there = torch.tensor(rows), torch.tensor(places), torch.arange(end)
+        masks = {
+            window: ((there <= here[:, None]) & (there > here[:, None] - (window or end + 1)))[:, None, None]
+            for window in self._windows
+        }
+        side_by_side = rows[-1] - rows[0] + 1 == len(rows)
+        part = self.rows.kept[rows[0] : rows[-1] + 1]
+
+        def attend(number: int, made: Any) -> Any:
+            asked, held = _parted(made, shape)
+            self.rows.kept[at, number, :, :, here] = held
+            near = part[:, number] if side_by_side else self.rows.kept[:, number, :, :, :end][at]
+            keys, values = near[:, 0, :, :end], near[:, 1, :, :end]
+            mask = masks[shape.windows[number]]
+            if self.inside.layer == number:
+                self.inside.look(asked, keys, mask)
+            mask = mask.expand(-1, -1, asked.shape[2], -1)
+            said = torch.nn.functional.scaled_dot_product_attention(asked, keys, values, mask, scale=1.0)
+            return said.reshape(len(rows), -1)
+
+        x = self._through(ids, places, attend, rows)
+        for row in rows:
+            lengths[row] += 1
+        return x
+
+    def _through(self, ids: Sequence[int], places: Sequence[int], attend: Attend, rows: Sequence[int]) -> Any:
+        """Tokens at their places through all layers, (tokens, width)."""
+        torch = self._torch
+        at = torch.tensor(places)
+        x = self.tokens[torch.tensor(ids)].float()
+        if self._places is not None:
+            x = x + self._places[at]
+        turns = None if self._turns is None else self._turns[at][:, None]
+        for number, layer in enumerate(self._layers):
+            x = layer.many(x, turns, partial(attend, number))
+            if self.inside.asked:
+                self.inside.after(number, x, rows)
+        return x
+
+    def _end(self, x: Any) -> Any:
+        """The logits after hidden states (n, width)."""
+        normed = self._norm(x)
+        if x.shape[0] > 1:
+            return self._head(normed)
+        self._head.into(normed, self._logits)
+        return self._logits
+
+
+class Layer:
+    """One layer, with the room that one token of one row needs."""
+
+    def __init__(self, weights: LayerWeights, shape: Shape, number: int, form: str) -> None:
+        import torch
+
+        self._shape, self.window, self._number = shape, shape.windows[number], number
+        self._first, self._second = _norm(weights.norm, shape), _norm(weights.next_norm, shape)
+        self._ask, self._answer, self._widen, self._narrow = (
+            matrix_of(matrix, form) for matrix in (weights.ask, weights.answer, weights.widen, weights.narrow)
+        )
+        self._turned = shape.turned[number]
+        self._heads = shape.heads + shape.fewer
+        self._head_norm = None if weights.head_norm is None else weights.head_norm.view(-1, shape.size)
+        self._gated = shape.rms
+        self._activate = _activation(shape.activation)
+        asked = shape.heads * shape.size
+        self._made = torch.empty(1, asked + 2 * shape.fewer * shape.size)
+        self._asked = self._made[0, :asked].view(shape.fewer, -1, shape.size)
+        self._held = self._made[0, asked:].view(2, shape.fewer, shape.size)
+        self._named = self._made[0, : self._heads * shape.size].view(self._heads, shape.size)
+        self._pairs = torch.view_as_complex(self._named.view(self._heads, -1, 2)) if self._turned else None
+        self._said = torch.empty(1, asked)
+        self._saying = self._said.view(shape.fewer, -1, shape.size)
+        self._gone = torch.empty(1, shape.width)
+        self._wide = torch.empty(1, weights.widen.weight.shape[1])
+        self._gate: Any = self._wide
+        self._up: Any = None
+        if self._gated:
+            self._gate, self._up = self._wide.chunk(2, 1)
+        self._bmm, self._softmax, self._rms = torch.bmm, torch.softmax, torch.rms_norm
+        self._as_pairs = torch.view_as_complex
+
+    def one(self, x: Any, slot: Any, keys: Any, values: Any, turn: Any, inside: Inside) -> None:
+        """One token of one row, in place: x (1, width), its slot (2, head, size), what it looks back on."""
+        self._ask.into(self._first(x), self._made)
+        if self._head_norm is not None:
+            named = self._named
+            named.copy_(self._rms(named, (named.shape[1],), None, self._shape.epsilon).mul_(self._head_norm))
+        if self._pairs is not None:
+            self._pairs.mul_(turn)
+        slot.copy_(self._held)
+        weights = self._softmax(self._bmm(self._asked, keys), -1)
+        if inside.layer == self._number:
+            inside.seen(weights)
+        self._bmm(weights, values, out=self._saying)
+        self._answer.into(self._said, self._gone)
+        x.add_(self._gone)
+        self._widen.into(self._second(x), self._wide)
+        wide = self._activate(self._gate)
+        if self._up is not None:
+            wide.mul_(self._up)
+        self._narrow.into(wide, self._gone)
+        x.add_(self._gone)
+
+    def many(self, x: Any, turns: Any, attend: Callable[[Any], Any]) -> Any:
+        """Several tokens, x (tokens, width), of whichever rows `attend` knows."""
+        count, shape = x.shape[0], self._shape
+        made = self._ask(self._first(x))
+        named = made.view(count, -1, shape.size)[:, : self._heads]
+        if self._head_norm is not None:
+            named.copy_(self._rms(named, (shape.size,), None, shape.epsilon).mul_(self._head_norm))
+        if self._turned:
+            self._as_pairs(named.view(count, self._heads, -1, 2)).mul_(turns)
+        x = x + self._answer(attend(made))
+        wide = self._widen(self._second(x))
+        if self._gated:
+            gate, up = wide.chunk(2, 1)
+            wide = self._activate(gate.contiguous()).mul_(up)
+        else:
+            wide = self._activate(wide)
+        return x.add_(self._narrow(wide))
+
+
+def _parted(made: Any, shape: Shape) -> tuple[Any, Any]:
+    """Queries (tokens, fewer, heads / fewer, size), and keys and values (tokens, 2, fewer, size)."""
+    count, asked = made.shape[0], shape.heads * shape.size
+    held = made[:, asked:].view(count, 2, shape.fewer, shape.size)
+    return made[:, :asked].view(count, shape.fewer, -1, shape.size), held
+
+
+def _turns(around: Outside, limit: int) -> Any:
+    """The rotation of each place as complex numbers, (limit, size / 2); None where places are learned."""
+    import torch
+
+    if around.angles is None:
+        return None
+    angles = torch.arange(limit)[:, None].float() * around.angles.float()
+    return torch.polar(torch.full_like(angles, around.factor), angles)
+
+
+def _norm(given: tuple[Any, Any], shape: Shape) -> Norm:
+    """Layer norm, or RMS norm: of one row by hand, which is more than twice as quick as torch's."""
+    import torch
+
+    (weight, bias), epsilon, width = given, shape.epsilon, shape.width
+    size = (width,)
+    if not shape.rms:
+        layer_norm = torch.layer_norm
+        return lambda x: layer_norm(x, size, weight, bias, epsilon)
+    rms_norm, multiply = torch.rms_norm, torch.mul
+
+    def rms(x: Any) -> Any:
+        if x.shape[0] > 1:
+            return rms_norm(x, size, weight, epsilon)
+        row = x[0]
+        return multiply(x, (row.dot(row).item() / width + epsilon) ** -0.5).mul_(weight)
+
+    return rms
+
+
+def _activation(name: str) -> Callable[[Any], Any]:
+    """The activation, in place."""
+    import torch
+
+    if name in TANH:
+        tanh = torch.ops.aten.gelu_.default
+        return lambda x: tanh(x, approximate="tanh")
+    in_place: dict[str, Callable[[Any], Any]] = {
+        "gelu": torch.ops.aten.gelu_.default, "relu": torch.relu_,
+        "silu": torch.ops.aten.silu_.default, "swish": torch.ops.aten.silu_.default,
+    }  # fmt: skip
+    return in_place[name]

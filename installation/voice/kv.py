@@ -1,0 +1,50 @@
+"""What a decoder has read: keys and values of several texts (rows) in memory that never moves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from installation.voice.families import Shape
+
+if TYPE_CHECKING:
+    import torch
+
+
+class Rows:
+    """Keys and values (row, layer, 2, head, place, size) and how many tokens each row holds.
+
+    What stands beyond a row's length is garbage: forgetting is setting the length."""
+
+    def __init__(self, shape: Shape, rows: int, limit: int, dtype: Any, device: Any) -> None:
+        import torch
+
+        places = (rows, shape.layers, 2, shape.fewer, limit, shape.size)
+        self.kept = torch.zeros(places, dtype=dtype, device=device)
+        self.lengths = [0] * rows
+        self.limit = limit
+        self._inner = [
+            (kept[:, 0].transpose(2, 3), kept[:, 1], kept.permute(3, 0, 1, 2, 4)) for kept in self.kept
+        ]
+
+    def at(self, row: int) -> tuple[torch.Tensor, ...]:
+        """The layers' places for the row's next token, each (2, head, size)."""
+        places: torch.Tensor = self._inner[row][2][self.lengths[row]]
+        return places.unbind(0)
+
+    def views(
+        self, row: int, start: int, end: int
+    ) -> tuple[tuple[torch.Tensor, ...], tuple[torch.Tensor, ...]]:
+        """The layers' keys (head, size, places) and values (head, places, size) from `start` to `end`."""
+        keys, values, _ = self._inner[row]
+        return keys[:, :, :, start:end].unbind(0), values[:, :, start:end].unbind(0)
+
+    def crop(self, row: int, length: int) -> None:
+        """Forget all but the first `length` tokens of a row."""
+        assert 0 <= length <= self.lengths[row], "a row can only be cropped to what it holds"
+        self.lengths[row] = length
+
+    def copy(self, source: int, target: int, length: int | None = None) -> None:
+        """Make `target` hold the first `length` tokens of `source`, all by default."""
+        count = self.lengths[source] if length is None else min(length, self.lengths[source])
+        self.kept[target, ..., :count, :].copy_(self.kept[source, ..., :count, :])
+        self.lengths[target] = count
