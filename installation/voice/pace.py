@@ -19,9 +19,9 @@ _HAIR = 1e-9  # what adding up ticks loses
 
 
 def ends_sentence(text: str) -> bool:
-    """Whether a sentence, or a line, is over where the text ends; that holds before any text, too."""
+    """Whether a sentence, or a paragraph, is over where the text ends; that holds before any text, too."""
     bare = text.rstrip()
-    return not bare or "\n" in text[len(bare) :] or _SENTENCE_END.search(bare) is not None
+    return not bare or text.count("\n", len(bare)) > 1 or _SENTENCE_END.search(bare) is not None
 
 
 def rest_after(word: str, *, paragraph: bool) -> float:

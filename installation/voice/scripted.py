@@ -12,7 +12,7 @@ from typing import Any
 from installation.errors import VoiceError
 from installation.messages import Steering, Token, VoiceNews
 from installation.voice.catalogue import resolve
-from installation.voice.words import pieces, weight
+from installation.voice.words import parts, pieces, weight
 
 REMEMBERED = 1000
 """Tokens back that it can be cropped to; far beyond any look-ahead."""
@@ -94,13 +94,18 @@ class ScriptedVoice:
 
 def resume_at(script: list[str], history: list[str]) -> int:
     """The place in the script behind what was said last; words it does not hold (a visitor's) are skipped."""
-    bare = [piece.strip() for piece in script]
-    said = [piece.strip() for piece in history]
+    bare = [_bare(piece) for piece in script]
+    said = [_bare(piece) for piece in history]
     for last in range(len(said), 0, -1):
         ends = [at + 1 for at, word in enumerate(bare) if word == said[last - 1]]
         if ends:
             return max(ends, key=lambda end: _alike(bare[:end], said[:last]))
     return 0
+
+
+def _bare(piece: str) -> str:
+    """A word without punctuation, which an understudy may have put behind it."""
+    return "".join(parts(piece)) or piece.strip()
 
 
 def _alike(one: list[str], other: list[str]) -> int:
