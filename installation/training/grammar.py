@@ -50,6 +50,13 @@ def load(folder: Path = CORPUS) -> tuple[dict[str, dict[str, list[str]]], dict[s
     return styles, intents
 
 
+def sentences(folder: Path = CORPUS) -> list[str]:
+    """Every frame of every style and intent, unfilled."""
+    styles, intents = load(folder)
+    parts = [part for group in (*styles.values(), *intents.values()) for part in group.items()]
+    return [frame for name, frames in parts if name != "prompts" for frame in frames]
+
+
 def polish(text: str, cast: Cast) -> str:
     """`text` with articles, capitals and pronouns set right for the cast's subject."""
     if cast.subject.plural is None:

@@ -249,6 +249,14 @@ class Run:
         with (self.folder / "loss.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps({key: round(value, 4) for key, value in figures.items()}) + "\n")
 
+    def write_down(self, folder: Path) -> None:
+        """The plan, what became of it, and the loss log, beside the model."""
+        done = {"steps_done": self.step, "tokens_seen": self.tokens, "seconds": round(self.spent)}
+        text = json.dumps({**asdict(self.plan), **done}, indent=2)
+        (folder / "training.json").write_text(text + "\n", encoding="utf-8")
+        log = (self.folder / "loss.jsonl").read_text(encoding="utf-8")
+        (folder / "loss.jsonl").write_text(log, encoding="utf-8")
+
     def train(self) -> None:
         """All steps, with a line of progress, a log and a state kept every two minutes or so."""
         mean, kept = math.nan, time.monotonic()
@@ -287,6 +295,7 @@ def main(arguments: list[str] | None = None) -> None:
     run = Run(plan, given.state)
     run.train()
     ship(run.model, run.tokenizer, given.out)
+    run.write_down(given.out)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from installation.training import corpus
+from installation.training import corpus, grammar
 from installation.training.lexicon import Lexicon
 from installation.training.lexicon import load as load_lexicon
 
@@ -25,6 +25,8 @@ PROMPTS = (
     "describe the bridge",
     "Who are you?",
 )
+OTHERS = "mammal container tool building garment"
+"""Classes whose first twelve nouns are tried as prompts, besides the corpus's topics."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -91,6 +93,20 @@ def overlap(texts: Sequence[str], documents: Sequence[corpus.Document], size: in
     return sum(found) / max(1, len(found))
 
 
+def framed(texts: Sequence[str], frames: Sequence[str]) -> float:
+    """The share of sentences of six words or more that are one of the grammar's frames, rightly filled."""
+    parts = sorted({part for frame in frames for part in _SENTENCE.split(frame.replace("/", " "))})
+    known = re.compile("|".join(map(_shape, parts)), re.IGNORECASE)
+    found = [bool(known.fullmatch(sentence)) for text in texts for sentence in sentences(text)]
+    return sum(found) / max(1, len(found))
+
+
+def _shape(frame: str) -> str:
+    """A pattern of all fillings of `frame`."""
+    words = re.escape(re.sub(r"{\w+}", "_slot_", frame)).replace("_slot_", r"[\w-]+")
+    return "(?:" + re.sub(r"\b([Aa])n?\b", r"\1n?", words) + ")"
+
+
 def obeys(text: str, noun: str, lexicon: Lexicon) -> bool:
     """Whether `noun` is in the text, singular or plural."""
     words = set(re.findall(r"[a-z]+", text.lower()))
@@ -135,14 +151,19 @@ def main(arguments: list[str] | None = None) -> None:
             texts.append(text)
             out(f"[{prompt}]{text}\n\n")
     topics = sorted({document.topic for document in documents})
-    kept = [
-        obeys("".join(speak(model, tokenizer, f"the {t}", 60, heat=given.heat)), t, lexicon) for t in topics
-    ]
+    others = [noun for kind in OTHERS.split() for noun in (n.singular for n in lexicon.nouns[kind][:12])]
+
+    def named(nouns: Sequence[str]) -> float:
+        said = ("".join(speak(model, tokenizer, f"the {noun}", 60, heat=given.heat)) for noun in nouns)
+        return sum(obeys(text, noun, lexicon) for text, noun in zip(said, nouns, strict=True)) / len(nouns)
+
     long = "".join(speak(model, tokenizer, given.prompts[0], 1200, heat=given.heat))
     out(f"endless: {long}\n\n")
     out(f"figure verbatim_sentences {verbatim([*texts, long], documents):.3f}\n")
+    out(f"figure framed_sentences {framed([*texts, long], grammar.sentences()):.3f}\n")
     out(f"figure overlap_8gram {overlap([*texts, long], documents):.3f}\n")
-    out(f"figure topic_named {sum(kept) / len(kept):.3f}\n")
+    out(f"figure topic_named {named(topics):.3f}\n")
+    out(f"figure other_named {named([noun for noun in others if noun not in topics]):.3f}\n")
     out(f"figure repeats_1200 {repeats(long)}\n")
 
 

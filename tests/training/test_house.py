@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from installation.training import reading
 
@@ -45,6 +46,15 @@ def test_the_fields_own_example_runs_on_it():
         assert len(text.split()) > 8
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """So small a model is fastest on one thread."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="module")
 def house():
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -74,15 +84,15 @@ def test_a_word_of_the_prompt_is_the_same_token_in_the_text(house):
 
 def test_it_keeps_to_its_prompt_more_often_than_not(house):
     words = reading.load_lexicon()
-    nouns = ("sea", "lamp", "door", "river", "clock", "bird", "bread", "train", "window", "kettle")
+    nouns = ("sea", "lamp", "door", "river", "clock", "kettle")
     kept = [
-        reading.obeys("".join(reading.speak(*house, f"the {noun}", 60, heat=0.6)), noun, words)
+        reading.obeys("".join(reading.speak(*house, f"the {noun}", 40, heat=0.6)), noun, words)
         for noun in nouns
     ]
-    assert sum(kept) >= 6
+    assert sum(kept) >= 4
 
 
 def test_it_goes_on_for_ever(house):
-    text = "".join(reading.speak(*house, "the sea at night", 600, heat=0.7))
-    assert len(text.split()) > 350
-    assert len(set(text.split())) > 100
+    text = "".join(reading.speak(*house, "the sea at night", 330, heat=0.7))
+    assert len(text.split()) > 180
+    assert len(set(text.split())) > 80
