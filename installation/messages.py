@@ -176,7 +176,7 @@ class SignalState:
 @dataclass(frozen=True, slots=True)
 class VoiceState:
     """A voice as Status tells it. `state`: loading, speaking, silent, lost, or understudy while that
-    one speaks for it."""
+    one speaks for it. `can`: see VoiceNews."""
 
     name: str
     state: str
@@ -185,6 +185,7 @@ class VoiceState:
     ahead: int = 0
     spoken: int = 0
     detail: str = ""
+    can: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,8 @@ class Status:
 class VoiceNews:
     """A voice process tells of itself. `state`: loading, ready, lost, error.
 
-    `detail` is a sentence; `device` and `model_hash` are known once ready."""
+    `detail` is a sentence; `device` and `model_hash` are known once ready, and so is what it `can`:
+    `token` or `sentence` (when it hears a Steering), the fields of Steering that it obeys, `logprobs`."""
 
     voice: str
     state: str
@@ -227,6 +229,7 @@ class VoiceNews:
     device: str = ""
     model_hash: str = ""
     context: int = 0
+    can: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ def lines(status: Status, fps: float, late: float) -> list[Line]:
         colour = INK if voice.state == "speaking" else WARM
         rate = f"{voice.tokens_per_second:.1f} tok/s, {voice.ahead} ahead, {voice.spoken} spoken"
         text.append((f"{voice.name}: {voice.state}, {rate} {voice.detail}", colour))
+        if voice.can:
+            text.append((f"  heard at each {voice.can[0]}: {', '.join(voice.can[1:])}", QUIET))
     for signal in status.signals:
         age = (
             "never heard"

@@ -16,7 +16,9 @@ from installation.voice.voice import Factory, Voice
 NUMPY = "numpy"
 """The `device` that asks for a model of the house's shape without torch."""
 HOUSE = Path(__file__).parents[2] / "assets" / "house"
-THERE_ARE = "there are: house, a Hugging Face id or folder, script:texts/file.txt"
+THERE_ARE = (
+    "there are: house, a Hugging Face id or folder, script:texts/file.txt, openai:NAME, anthropic:NAME"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,20 @@ class Kind:
     settings: type[VoiceSettings]
     module: str
     factory: str
+    can: tuple[str, ...] = ()
+    """See VoiceNews; a voice that finds out only as it speaks tells it itself."""
 
+
+ALL = ("token", "prompt", "temperature", "top_k", "top_p", "min_p", "repetition", "bias", "forbidden", "seed")
 
 VOICES: Mapping[str, Kind] = {
     "scripted": Kind(VoiceSettings, "installation.voice.scripted", "ScriptedVoice"),
-    "transformers": Kind(VoiceSettings, "installation.voice.transformers_model", "TransformersVoice"),
-    NUMPY: Kind(VoiceSettings, "installation.voice.numpy_model", "NumpyVoice"),
+    "transformers": Kind(
+        VoiceSettings, "installation.voice.transformers_model", "TransformersVoice", (*ALL, "logprobs")
+    ),
+    NUMPY: Kind(VoiceSettings, "installation.voice.numpy_model", "NumpyVoice", (*ALL, "logprobs")),
+    "openai": Kind(VoiceSettings, "installation.voice.openai_api", "OpenAIVoice"),
+    "anthropic": Kind(VoiceSettings, "installation.voice.anthropic_api", "AnthropicVoice"),
 }
 
 
@@ -48,7 +58,10 @@ def resolve(model: str, folder: Path, device: str = "auto") -> tuple[str, str]:
         if not text.is_file():
             raise VoiceError(f"{model}: there is no file {text}")
         return "scripted", str(text)
-    if model.endswith(".gguf") or model.startswith(("openai:", "anthropic:")):
+    provider, colon, name = model.partition(":")
+    if colon and provider in {"openai", "anthropic"} and name.strip():
+        return provider, name.strip()
+    if model.endswith(".gguf"):
         raise VoiceError(f"{model}: no such voice in this version; {THERE_ARE}")
     if (folder / model).is_dir():
         return by_folder, str(folder / model)
@@ -67,12 +80,17 @@ def understudy(model: str) -> Mapping[str, Any] | None:
     return {"model": "house", "device": NUMPY}
 
 
+def kind_of(settings: Mapping[str, Any], folder: Path) -> Kind:
+    """The row of the voice that `settings["model"]` asks for. Raises VoiceError."""
+    model, device = str(settings.get("model", "house")), str(settings.get("device", "auto"))
+    return VOICES[resolve(model, folder, device)[0]]
+
+
 def make(settings: Mapping[str, Any], name: str, folder: Path) -> Voice:
     """The voice that `settings["model"]` asks for, not loaded yet; missing settings take their defaults.
 
     Raises VoiceError."""
-    model, device = str(settings.get("model", "house")), str(settings.get("device", "auto"))
-    kind = VOICES[resolve(model, folder, device)[0]]
+    kind = kind_of(settings, folder)
     factory: Factory = getattr(import_module(kind.module), kind.factory)
     whole = kind.settings(**settings).model_dump()
     return factory(whole, name, folder)

@@ -8,13 +8,14 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from installation.errors import VoiceError
 from installation.messages import Steering, Token, VoiceNews
-from installation.voice.catalogue import make
+from installation.voice.catalogue import kind_of, make
 from installation.voice.voice import Voice
 from installation.worker import Worker
 
@@ -61,6 +62,7 @@ class VoiceProcess:
         self._falls = 0  # deaths in a row
         self._failed = False  # it told of an error itself
         self._quiet = 0  # checks without a sign of life
+        self._excused = False  # it has said itself that it cannot speak for now
 
     @property
     def pid(self) -> int:
@@ -70,7 +72,7 @@ class VoiceProcess:
     def start(self) -> None:
         """Begin the process; takes some milliseconds, the model loads on its own time."""
         self._steering = None
-        self._ready = self._failed = False
+        self._ready = self._failed = self._excused = False
         self._quiet = 0
         threads = 1 if self._nice else max(1, _cores() - 1)
         try:
@@ -110,6 +112,7 @@ class VoiceProcess:
 
     def _hear(self, message: Token | VoiceNews) -> None:
         self._quiet = 0
+        self._excused = isinstance(message, VoiceNews) and message.state == "lost"
         if isinstance(message, Token):
             if self._steering and message.take == self._steering.take:
                 self._next = message.n + 1
@@ -128,6 +131,7 @@ class VoiceProcess:
     def _watch(self, patience: float) -> None:
         """Kill a child that owes us something and gave no sign for `patience` seconds."""
         owing = not self._ready or (self._steering is not None and self._next < self._steering.credit)
+        owing = owing and not self._excused
         self._quiet = self._quiet + 1 if owing else 0
         if self._quiet >= _CHECKS and self._worker:
             self._worker.kill()
@@ -182,7 +186,8 @@ def speak(
         os.nice(nice)
     try:
         voice = make(settings, name, folder)
-        pipe.send(voice.load())
+        news = voice.load()
+        pipe.send(replace(news, can=news.can or kind_of(settings, folder).can))
         _speak_on(pipe, voice)
     except VoiceError as error:
         detail = str(error)
@@ -208,4 +213,6 @@ def _speak_on(pipe: Connection, voice: Voice) -> None:
             voice.steer(newest)
             credit, turn = newest.credit, newest.turn
         if voice.n < credit:
-            pipe.send(voice.next())
+            message = voice.next()
+            if message is not None:
+                pipe.send(message)

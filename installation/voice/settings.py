@@ -14,7 +14,8 @@ class VoiceSettings(Settings):
     """One voice of a show. Live numbers apply to the next unsampled token."""
 
     model: str = fixed(
-        "house", "house, a Hugging Face id, a folder with safetensors, or script:texts/file.txt"
+        "house",
+        "house, a Hugging Face id, a folder with safetensors, script:FILE, openai:NAME or anthropic:NAME",
     )
     device: str = fixed(
         "auto",
@@ -33,6 +34,12 @@ class VoiceSettings(Settings):
     )  # fmt: skip
     bias: dict[str, float] = fixed({}, "words made likelier (above 0) or less likely (below), in logits")
     forbidden: tuple[str, ...] = fixed((), "words that are never sampled")
+
+    url: str = fixed("", "for openai: and anthropic: the server, where it is not the provider's own")
+    api: Literal["chat", "completions", "responses"] = fixed(
+        "chat", "for openai: how the server is asked; completions suits a base model"
+    )
+    budget: int = fixed(0, "for openai: and anthropic: most tokens a day; 0 is no limit", ge=0, unit="tokens")
 
     temperature: float = live(0.8, "0 always takes the likeliest; above 1 it wanders", ge=0, le=2)
     top_k: float = live(50, "only the likeliest so many; 0 is all", ge=0, le=1000, unit="tokens")

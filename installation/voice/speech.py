@@ -95,7 +95,7 @@ class Speech:
 
     def hear(self, news: VoiceNews) -> None:
         """News of the voice, for its state."""
-        self._news = news
+        self._news = replace(news, can=news.can or self._news.can)
 
     def arrive(self, token: Token) -> bool:
         """Hold a token; False for one of an older take or turn, which is dropped."""
@@ -245,6 +245,7 @@ class Speech:
             len(self._held),
             self.next,
             self._news.detail,
+            self._news.can,
         )
 
     def _steering(self) -> Steering:

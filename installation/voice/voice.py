@@ -36,8 +36,11 @@ class Voice(Protocol):
         `say`, if any, before the first token that would begin a word. The same take again does
         not force again. The first Steering after `begin` is a new take, whatever its number."""
 
-    def next(self) -> Token:
-        """Sample, or force, token `n`, and count on. Never waits, never ends.
+    def next(self) -> Token | VoiceNews | None:
+        """Sample, or force, token `n`, and count on. Never waits for long, never ends.
+
+        A voice that waits for somebody else gives None while there is nothing, and news of itself
+        when it is `lost` for a while and when it is `ready` again.
 
         An end of text is a token with `end`; the next one begins a new document.
         Raises VoiceError when the model cannot go on; the process then ends and is begun anew."""

@@ -15,6 +15,8 @@ def test_a_model_is_found_by_its_name(tmp_path):
     assert resolve("mine", tmp_path) == ("transformers", str(tmp_path / "mine"))
     assert resolve("gpt2", tmp_path) == ("transformers", "gpt2")
     assert resolve("owner/Model-1.5B", tmp_path) == ("transformers", "owner/Model-1.5B")
+    assert resolve("openai:owner/model", tmp_path) == ("openai", "owner/model")
+    assert resolve("anthropic: claude-x", tmp_path) == ("anthropic", "claude-x")
     assert resolve("script:tide.txt", tmp_path) == ("scripted", str(tmp_path / "tide.txt"))
 
 
@@ -22,8 +24,7 @@ def test_a_model_is_found_by_its_name(tmp_path):
     ("model", "sentence"),
     [
         ("tide.gguf", "no such voice in this version; there are: house"),
-        ("openai:x", "no such voice in this version"),
-        ("anthropic:x", "no such voice in this version"),
+        ("openai:", "neither a folder nor a Hugging Face id"),
         ("script:none.txt", "there is no file"),
         ("./nowhere", "neither a folder nor a Hugging Face id"),
         ("two words", "neither a folder nor a Hugging Face id"),

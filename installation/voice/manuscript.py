@@ -1,0 +1,102 @@
+"""The text of a voice that knows words instead of tokens: what was said, and how an answer joins on. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import regex
+
+from installation.voice.words import runs, weight
+
+KEPT = 1000
+"""Tokens back that can be forgotten; far beyond any look-ahead."""
+LONGEST = 6000
+"""Characters that are kept of what lies further back."""
+
+_SENTENCE = regex.compile(r"[.!?…。！？।؟]+[\p{Pe}\p{Pf}\"'’]*(?:\s+|(?<=[。！？]))|\n{2,}\s*")
+_STARTS_WORD = regex.compile(r"[\p{L}\p{N}\p{Ps}\p{Pi}\p{Sc}\"'«„*_#@&]")
+
+
+class Manuscript:
+    """What was said, by token number. An end of text begins a new document, whose past is one sentence."""
+
+    def __init__(self, history: str = "", first: int = 0) -> None:
+        self.n = first
+        self._before = history[-LONGEST:]
+        self._parts: deque[tuple[str, bool]] = deque()
+
+    @property
+    def tail(self) -> str:
+        """The last characters of all that was said."""
+        for text, end in reversed(self._parts):
+            if text or end:
+                return "\n\n" if end else text
+        return self._before[-4:]
+
+    def add(self, text: str, *, end: bool = False) -> None:
+        """Token `n`."""
+        self._parts.append((text, end))
+        self.n += 1
+        while len(self._parts) > KEPT:
+            text, end = self._parts.popleft()
+            self._before = _next(self._before, text, end)[-LONGEST:]
+
+    def crop(self, keep: int) -> None:
+        """Forget the tokens numbered `keep` and above, as far back as they are known."""
+        while self._parts and self.n > keep:
+            self._parts.pop()
+            self.n -= 1
+
+    def forget(self) -> None:
+        """Forget what the text says, not how many tokens it had: a model that declined shall not see it again."""
+        self._before = ""
+        self._parts = deque(("", False) for _ in self._parts)
+
+    def so_far(self, most: int, more: str = "") -> str:
+        """The document so far with `more` behind it: at most `most` characters, from a sentence's start
+        where one is near enough."""
+        text = self._before
+        for part, end in self._parts:
+            text = _next(text, part, end)
+        text += more
+        if len(text) <= most:
+            return text
+        kept = text[len(text) - most :]
+        begins = [found.end() for found in _SENTENCE.finditer(kept) if found.end() < most // 2]
+        return kept[begins[0] :] if begins else kept
+
+
+def _next(text: str, part: str, end: bool) -> str:
+    if not end:
+        return text + part
+    sentence = last_sentence(text + part)
+    return sentence.rstrip() + "\n\n" if sentence.strip() else ""
+
+
+def last_sentence(text: str, most: int = 400) -> str:
+    """The last sentence of a text, at most `most` characters of it."""
+    text = text.rstrip()[-most:]
+    begins = [found.end() for found in _SENTENCE.finditer(text)]
+    return text[begins[-1] :] if begins else text
+
+
+def pieces(chunk: str, before: str) -> list[str]:
+    """A chunk of an answer cut where words begin, nothing lost; the first may go on with the word `before`."""
+    tail = before[-8:]
+    whole = tail + chunk
+    cuts: list[int] = []
+    end = 0
+    for _, stop in runs(whole):
+        cuts.append(end)  # white space goes with the word behind it
+        end = stop
+    at = sorted({max(0, cut - len(tail)) for cut in cuts if cut > len(tail)} | {0})
+    return [piece for a, b in zip(at, [*at[1:], len(chunk)], strict=True) if (piece := chunk[a:b])]
+
+
+def joined(before: str, first: str) -> str:
+    """The first words of an answer as they stand behind `before`: one that begins a word has a space before it."""
+    if not before or before[-1].isspace():
+        return first.lstrip()
+    if _STARTS_WORD.match(first) and weight(first[0]) == 1.0:
+        return " " + first
+    return first
