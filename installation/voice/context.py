@@ -66,12 +66,12 @@ def advance(
 def upcoming(window: Window, said: Sequence[int], prompt: Tokens, limit: int, stops: Stops) -> Tokens:
     """How the context will begin when this window has rolled over, so that it can be read before; empty
     while that is not certain. Holds as long as the text does not end and the prompt does not change."""
-    if window.prompt != prompt:
-        return ()
     room = limit - len(prompt)
-    text = (*window.head, *said)
     most = room // 2
     first = room + 1 - most  # where the text's last half will begin
+    if len(window.head) + len(said) <= first or window.prompt != prompt:
+        return ()
+    text = (*window.head, *said)
     sure = first + most // 2  # a sentence that starts up to here is where it will begin instead
     start = next((at + 1 for at in range(first, min(sure, len(text))) if stops(text[at])), 0)
     if start > sure or (not start and len(text) < sure):

@@ -123,6 +123,7 @@ class Engine:
         self._before = Said(-1, history, history[-1:], after(tongue.detokeniser, head[-WINDOW:]))
         self._windows = [Window(first, head)]
         self._text: list[Said] = []  # those numbered from self._windows[0].at on
+        self._ids: list[int] = []  # theirs
         self._say, self._say_from, self._private = "", first, False
         self._forced: deque[int] = deque()
 
@@ -160,7 +161,8 @@ class Engine:
             return window.ids(said)
         self._windows.append(newer)
         while len(self._windows) > 1 and self._windows[1].at <= self.n - DEPTH:
-            del self._text[: self._windows[1].at - self._windows[0].at]
+            gone = self._windows[1].at - self._windows[0].at
+            del self._text[:gone], self._ids[:gone]
             del self._windows[0]
         return newer.ids(())
 
@@ -209,6 +211,7 @@ class Engine:
         """The token as the show sees it, and the text one longer."""
         end = choice.id in self._tongue.ends
         held, text = (Held(), PARAGRAPH) if end else self._read_out(choice.id)
+        self._ids.append(choice.id)
         self._text.append(Said(choice.id, text, text[-1:] or self._last.tail, held, forced))
         rivals = ((self._tongue.piece(token), share) for token, share in choice.rivals)
         told = tuple(Rival(piece, share) for piece, share in rivals if piece)
@@ -234,7 +237,7 @@ class Engine:
 
     def _since(self, window: Window) -> Tokens:
         """The ids from the window's first token on."""
-        return tuple(said.id for said in self._text[window.at - self._windows[0].at :])
+        return tuple(self._ids[window.at - self._windows[0].at :])
 
     def _forget(self, keep: int) -> None:
         """Go back to before token `keep`, as if it had never been sampled."""
@@ -243,7 +246,8 @@ class Engine:
             self._windows.pop()
         if self._windows[0].at > self.n:  # deeper than we remember: go on from what is left
             self._windows[0] = replace(self._windows[0], at=self.n, prompt=None)
-        del self._text[self.n - self._windows[0].at :]
+        kept = self.n - self._windows[0].at
+        del self._text[kept:], self._ids[kept:]
         self._forced.clear()
 
     def _say_tokens(self) -> Tokens:
