@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from installation.messages import Steering, Token, VoiceNews, VoiceState
+from installation.messages import Steered, Steering, Token, VoiceNews, VoiceState
 from installation.show.schema import Show
 from installation.voice.settings import VoiceSettings
 from installation.voice.speech import Speech, Spoken
 
 MEANWHILE_AFTER = 1.5
 """Seconds of silence after which a voice that cannot speak is stood in for by the scene's lines."""
-HUNG_AFTER = 3.0
+HUNG_AFTER = 2.0
 """Seconds without a token after which a voice that should speak loses the word; twice as many each
 time that it was only slow."""
 LONG_SENTENCE = 60
@@ -53,6 +53,7 @@ class Part:
         self._awaited_at = 0  # number of the next token when the voice was ready to take over
         self._heard_at = 0.0
         self._stood_in = 0
+        self._steered: Steering | None = None
 
     @property
     def ready(self) -> bool:
@@ -121,6 +122,17 @@ class Part:
         """What whoever has the word needs to be told, if anything."""
         steering = self.speech.steering(self.wanted) if self.speaker else None
         return replace(steering, voice=self.speaker) if steering else None
+
+    def steered(self, steering: Steering) -> Steered | None:
+        """What a Steering changed but its credit, since the last one that changed anything."""
+        before, self._steered = self._steered, replace(steering, serial=0, credit=0)
+        changed = tuple(
+            (name, getattr(self._steered, name))
+            for name in Steering.__slots__
+            if before is None or getattr(self._steered, name) != getattr(before, name)
+        )
+        private = steering.say_private and any(name == "say" for name, _ in changed)
+        return Steered(self.name, steering.serial, changed, private) if changed else None
 
     def state(self) -> VoiceState:
         """The voice as Status tells it, with who speaks for it."""

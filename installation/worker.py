@@ -7,7 +7,6 @@ midst of work.
 
 from __future__ import annotations
 
-import asyncio
 import atexit
 import contextlib
 import ctypes
@@ -21,7 +20,10 @@ import sys
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio  # what a child does not need, it does not wait for
 
 Target = Callable[..., None]
 _LENGTH = struct.Struct("!i")  # what multiprocessing's pipes write before each message
@@ -47,6 +49,8 @@ class Worker:
         name: str = "worker",
         threads: bool = sys.platform == "win32",
     ) -> None:
+        import asyncio
+
         self._on_message = on_message
         self._on_death = on_death
         self._loop = asyncio.get_running_loop()
@@ -83,6 +87,8 @@ class Worker:
 
     async def stop(self, grace: float = 1.0) -> None:
         """End the pipe, give the child `grace` seconds to end itself, then kill it. No more is told."""
+        import asyncio
+
         self._over = True
         self._side.close()
         for _ in range(max(1, round(grace / 0.005))):

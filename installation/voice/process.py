@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
@@ -11,13 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from installation.errors import VoiceError
 from installation.messages import Steering, Token, VoiceNews
 from installation.voice.catalogue import kind_of, make
 from installation.voice.voice import Voice
 from installation.worker import Worker
+
+if TYPE_CHECKING:
+    import asyncio  # what a child does not need, it does not wait for
 
 _CHECKS = 4  # looks at a silent child before it is given up; counted, so a sleeping laptop counts once
 
@@ -52,6 +54,8 @@ class VoiceProcess:
         self._nice = nice
         self._patience, self._loading = patience, loading
         self._waits, self._retries = waits, retries
+        import asyncio
+
         self._loop = asyncio.get_running_loop()
         self._worker: Worker | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -182,11 +186,11 @@ def speak(
     """What the child does: load, then speak on credit until the pipe ends. Errors are told, then it ends."""
     # Read by the libraries under torch as they load; drawing keeps one core for itself.
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
-    if nice and hasattr(os, "nice"):
-        os.nice(nice)
     try:
         voice = make(settings, name, folder)
         news = voice.load()
+        if nice and hasattr(os, "nice"):
+            os.nice(nice)  # not sooner: words may be waited for
         pipe.send(replace(news, can=news.can or kind_of(settings, folder).can))
         _speak_on(pipe, voice)
     except VoiceError as error:
