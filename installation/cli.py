@@ -6,6 +6,7 @@ import argparse
 import logging
 import os
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -79,6 +80,12 @@ def parser() -> argparse.ArgumentParser:
     )
     command.add_argument("recording", type=Path, help="a recording's folder")
     command.set_defaults(do=_replay, log="WARNING")
+
+    command = commands.add_parser("forget", help="forget what visitors said, where its time is over")
+    command.add_argument(
+        "recordings", type=Path, nargs="?", default=RECORDINGS, help="their folder (%(default)s)"
+    )
+    command.set_defaults(do=_forget, log="WARNING")
 
     command = commands.add_parser("film", help="render a recording, or a show by itself, frame by frame")
     command.add_argument("source", type=Path, help="a recording's folder, or a show")
@@ -175,6 +182,14 @@ def _replay(asked: argparse.Namespace) -> int:
     report = replay(asked.recording)
     print(report)
     return 1 if report.wrong else 0
+
+
+def _forget(asked: argparse.Namespace) -> int:
+    from installation.archive.recording import forget_all
+
+    count = forget_all(asked.recordings, time.time())
+    print(f"{count} message{'s' * (count != 1)} of visitors forgotten in {asked.recordings}")
+    return 0
 
 
 def _film(asked: argparse.Namespace) -> int:

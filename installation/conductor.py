@@ -38,8 +38,8 @@ TOLD_FOR = 30.0
 class Conductor:
     """One show being played. What follows from each call stands in order in `take()`.
 
-    `log` is given every input with the time at which it took effect, and every Action and Word that
-    followed: that is the recording, and a replay gives the inputs again and compares the rest.
+    `log` is given every input with the time at which it took effect, and every Action, Steered and Word
+    that followed: that is the recording, and a replay gives the inputs again and compares the rest.
     `fastest` bounds the pace in words a second: where time waits for the voice it needs one."""
 
     def __init__(
@@ -174,6 +174,8 @@ class Conductor:
             steering = part.steering()
             if steering is not None:
                 self._out.append(steering)
+                if (steered := part.steered(steering)) is not None:
+                    self._log(self.now, steered)
 
 
 def is_shown(action: Action) -> bool:

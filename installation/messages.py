@@ -8,7 +8,7 @@ A voice's tokens are numbered from 0 and its words from 0; each message names it
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Union
+from typing import Any, Union
 
 Value = Union[float, int, bool, str]
 
@@ -258,6 +258,18 @@ class Adopt:
     seed: int
     files: tuple[tuple[str, str], ...] = ()
     resume: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Steered:
+    """What a Steering changed of a voice's controls, as the recording keeps it: all but its credit.
+
+    A token's `steered_by` leads to the last of these with no higher `serial`."""
+
+    voice: str
+    serial: int
+    changed: tuple[tuple[str, Any], ...]
+    private: bool = False
 
 
 StageMessage = Union[Action, Token, Word, Candidates, Status]

@@ -17,6 +17,9 @@ MEANWHILE_AFTER = 1.5
 HUNG_AFTER = 2.0
 """Seconds without a token after which a voice that should speak loses the word; twice as many each
 time that it was only slow."""
+CONTROLS = ("take", "keep", "say", "prompt", "seed", "temperature", "top_k", "top_p", "min_p", "repetition")
+CONTROLS += ("bias", "forbidden")
+"""What of a Steering the recording keeps: its controls, not its book-keeping."""
 LONG_SENTENCE = 60
 """Tokens after which an understudy ends at a word, should its sentence have no end."""
 
@@ -124,12 +127,12 @@ class Part:
         return replace(steering, voice=self.speaker) if steering else None
 
     def steered(self, steering: Steering) -> Steered | None:
-        """What a Steering changed but its credit, since the last one that changed anything."""
-        before, self._steered = self._steered, replace(steering, serial=0, credit=0)
+        """What of its controls a Steering changed since the last one."""
+        before, self._steered = self._steered, steering
         changed = tuple(
-            (name, getattr(self._steered, name))
-            for name in Steering.__slots__
-            if before is None or getattr(self._steered, name) != getattr(before, name)
+            (name, getattr(steering, name))
+            for name in CONTROLS
+            if before is None or getattr(steering, name) != getattr(before, name)
         )
         private = steering.say_private and any(name == "say" for name, _ in changed)
         return Steered(self.name, steering.serial, changed, private) if changed else None

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 from installation.archive import recording, visitors
 from installation.archive.log import Logged
@@ -21,6 +22,7 @@ from installation.messages import (
     FrameMark,
     Signal,
     StageMessage,
+    Steered,
     Steering,
     Token,
     VoiceNews,
@@ -32,6 +34,8 @@ from installation.show.load import loads
 from installation.show.schema import Show
 from installation.stage.stage import Stage
 
+Decision: TypeAlias = Action | Steered | Word
+
 
 @dataclass(slots=True)
 class Report:
@@ -41,7 +45,7 @@ class Report:
     decisions: int = 0
     frames: int = 0
     pictures: int = 0
-    forgotten: int = 0
+    forgotten: bool = False
     wrong: int = 0
     differences: list[str] = field(default_factory=list)
 
@@ -56,9 +60,10 @@ class Report:
             f"{self.pictures} of them pixel by pixel"
         ]
         if self.forgotten:
-            lines.append(f"{self.forgotten} texts of visitors are forgotten; frames are not compared")
+            lines.append("what visitors said is forgotten: its words and the frames are not compared")
         lines += self.differences
-        lines.append(f"{self.wrong} differ" if self.wrong else "all the same")
+        same = "all decisions are the same" if self.forgotten else "all the same"
+        lines.append(f"{self.wrong} differ" if self.wrong else same)
         return "\n".join(lines)
 
 
@@ -72,7 +77,7 @@ class Performance:
         self.folder = folder
         self.conductor: Conductor | None = None
         self.messages: deque[StageMessage | Show] = deque()
-        self.decided: deque[Action | Word] = deque()
+        self.decided: deque[Decision] = deque()
 
     def steps(self) -> Iterator[list[Entry]]:
         """Every line, not yet conducted; signals that came in together had one time and are one step."""
@@ -143,7 +148,7 @@ class Performance:
         self.conductor.begin(adopt, snapshot)
 
     def _heed(self, _at: float, message: Logged) -> None:
-        if isinstance(message, Action | Word):
+        if isinstance(message, Decision):
             self.decided.append(message)
 
     def _collect(self) -> None:
@@ -161,7 +166,7 @@ def replay(folder: Path) -> Report:
     stage: Stage | None = None
     for entry in performance.entries():
         report.seconds = max(report.seconds, entry.at)
-        if isinstance(entry.message, Action | Word):
+        if isinstance(entry.message, Decision):
             _compare_decision(report, entry, performance.decided)
         elif isinstance(entry.message, FrameMark):
             mark = entry.message
@@ -172,12 +177,19 @@ def replay(folder: Path) -> Report:
     return report
 
 
-def _compare_decision(report: Report, entry: Entry, decided: deque[Action | Word]) -> None:
+def _compare_decision(report: Report, entry: Entry, decided: deque[Decision]) -> None:
     report.decisions += 1
     if not decided:
         report.differ(f"{entry.at:.2f} s: recorded {entry.message}, but nothing was decided")
-    elif (again := decided.popleft()) != entry.message and not report.forgotten:
+    elif not _alike(again := decided.popleft(), entry.message, report.forgotten):
         report.differ(f"{entry.at:.2f} s: recorded {entry.message}, now {again}")
+
+
+def _alike(again: Decision, recorded: Logged, forgotten: bool) -> bool:
+    """Whether two decisions are one; where visitors' words are forgotten, as far as it can be told."""
+    if again == recorded or not (forgotten and getattr(recorded, "private", False)):
+        return again == recorded
+    return type(again) is type(recorded) and again.private
 
 
 def _compare_frame(

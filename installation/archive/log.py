@@ -1,8 +1,8 @@
 """A message as one line of JSON, and back.
 
 A line is `{"at": 12.34, "Signal": {…}}`: the show's time at which the message took effect, its
-class, and those fields that differ from their defaults. What a visitor said is moved out of a
-private message by `hide` and put back by `show`; the line keeps a number in its place.
+class, and those fields that differ from their defaults. What a visitor said can be read from some
+fields of a private message: `hide` takes them out and gives a number for them, `show` gives them back.
 """
 
 from __future__ import annotations
@@ -15,43 +15,55 @@ from collections.abc import Callable
 from typing import Any, Union
 
 from installation.errors import RecordingError
-from installation.messages import Action, Adopt, FrameMark, Inner, Rival, Signal, Token, VoiceNews, Word
+from installation.messages import (
+    Action,
+    Adopt,
+    FrameMark,
+    Inner,
+    Rival,
+    Signal,
+    Steered,
+    Token,
+    VoiceNews,
+    Word,
+)
 
-Logged = Union[Action, Adopt, FrameMark, Signal, Token, VoiceNews, Word]
+Logged = Union[Action, Adopt, FrameMark, Signal, Steered, Token, VoiceNews, Word]
 
 KINDS: dict[str, type] = {
-    kind.__name__: kind for kind in (Action, Adopt, FrameMark, Signal, Token, VoiceNews, Word, Inner, Rival)
+    kind.__name__: kind
+    for kind in (Action, Adopt, FrameMark, Signal, Steered, Token, VoiceNews, Word, Inner, Rival)
 }
-HIDDEN = {
-    "Signal": ("values",),
-    "Action": ("value", "because"),
-    "Token": ("text",),
-    "Word": ("text", "parts"),
+HIDDEN: dict[str, dict[str, Any]] = {
+    "Signal": {"values": ()},
+    "Action": {"value": "", "because": ""},
+    "Steered": {"changed": ()},
+    "Token": {"text": "", "id": -1, "inner": {}},
+    "Word": {"text": "", "parts": (), "inner": {}},
 }
-"""The fields of a private message in which a visitor's own words may stand."""
+"""The fields of a private message that a visitor's own words can be read from, and what stands there
+where nobody knows them any more."""
 
 
-def to_line(at: float, message: Logged, hide: Callable[[Any], int] | None = None) -> str:
-    """One line without its line break. `hide` takes a private field's value and returns its number."""
+def to_line(at: float, message: Logged, hide: Callable[[dict[str, Any]], int] | None = None) -> str:
+    """One line without its line break. `hide` takes a private message's fields and returns their number."""
     kind = type(message).__name__
     fields = _plain(message)
     if hide is not None and getattr(message, "private", False):
-        for name in HIDDEN[kind]:
-            if name in fields:
-                fields[name] = {"visitor": hide(fields[name])}
+        fields["visitor"] = hide({name: fields.pop(name) for name in HIDDEN[kind] if name in fields})
     return json.dumps({"at": at, kind: fields}, ensure_ascii=False, separators=(",", ":"))
 
 
-def from_line(line: str, show: Callable[[int], Any] | None = None) -> tuple[float, Logged]:
+def from_line(line: str, show: Callable[[int], dict[str, Any] | None] | None = None) -> tuple[float, Logged]:
     """The time and the message of one line. RecordingError where it is not one of ours."""
     try:
         record = json.loads(line)
         at = record.pop("at")
         (kind, fields), *rest = record.items()
         assert not rest, "one message a line"
-        for name, value in fields.items():
-            if isinstance(value, dict) and "visitor" in value:
-                fields[name] = show(value["visitor"]) if show else ""
+        if "visitor" in fields:
+            said = (show(fields.pop("visitor")) if show else None) or {}
+            fields |= HIDDEN[kind] | said
         return float(at), _message(KINDS[kind], fields)
     except (ValueError, KeyError, TypeError, AttributeError, AssertionError) as error:
         raise RecordingError(f"not a line of a recording: {line[:80]!r}") from error

@@ -1,7 +1,8 @@
 """What visitors said, kept apart from the recording and forgotten after a while.
 
-`visitors.jsonl` holds one line a text: `{"visitor": 3, "wall": 1790000000.0, "said": …}`. Forgetting
-replaces every letter by an x: the line keeps its length and its breaks, so a replay is laid out alike.
+`visitors.jsonl` holds one line a message: `{"visitor": 3, "wall": 1790000000.0, "said": {…}}`, the fields
+that it can be read from. Forgetting replaces every letter by an x and drops the rest: the line keeps
+its length and its breaks, so that a replay is laid out alike.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 FILE = "visitors.jsonl"
+SHAPED = frozenset({"values", "value", "because", "text", "parts"})
+"""Fields of which the shape is kept."""
 
 
 class Visitors:
@@ -22,8 +25,8 @@ class Visitors:
         self.count = first
         self._file: TextIO = self.path.open("a", encoding="utf-8")
 
-    def hide(self, said: Any, wall: float) -> int:
-        """Keep `said` (text, or a list with texts), heard at Unix time `wall`."""
+    def hide(self, said: dict[str, Any], wall: float) -> int:
+        """Keep a message's fields, heard at Unix time `wall`."""
         self.count += 1
         line = {"visitor": self.count, "wall": round(wall, 1), "said": said}
         self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -43,37 +46,36 @@ class Visitors:
 
 
 def forget(folder: Path, before: float) -> int:
-    """Replace every text older than `before` by its shape, in place and at once. How many there were."""
+    """Forget what was said before Unix time `before`, in place and at once. How many lines there were."""
     path = folder / FILE
     if not path.exists():
         return 0
-    lines, forgotten = [], 0
+    lines, count = [], 0
     for line in _lines(path):
         if line["wall"] < before and "said" in line:
-            line["shape"] = _shape(line.pop("said"))
-            forgotten += 1
+            line["shape"] = {
+                name: _shape(value) for name, value in line.pop("said").items() if name in SHAPED
+            }
+            count += 1
         lines.append(json.dumps(line, ensure_ascii=False) + "\n")
-    if forgotten:
+    if count:
         fresh = path.with_suffix(".new")
         fresh.write_text("".join(lines), encoding="utf-8")
         fresh.replace(path)
-    return forgotten
+    return count
 
 
-def read(folder: Path) -> dict[int, Any]:
-    """Every text by its number; the forgotten ones as their shape."""
+def read(folder: Path) -> dict[int, dict[str, Any]]:
+    """Every line's fields by its number; of the forgotten ones their shape."""
     path = folder / FILE
-    return (
-        {line["visitor"]: line.get("said", line.get("shape")) for line in _lines(path)}
-        if path.exists()
-        else {}
-    )
+    lines = _lines(path) if path.exists() else []
+    return {line["visitor"]: line.get("said", line.get("shape", {})) for line in lines}
 
 
-def forgotten(folder: Path) -> int:
-    """How many texts have been forgotten."""
+def forgotten(folder: Path) -> bool:
+    """Whether anything has been forgotten, or the file was taken away."""
     path = folder / FILE
-    return sum("shape" in line for line in _lines(path)) if path.exists() else 0
+    return not path.exists() or any("shape" in line for line in _lines(path))
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

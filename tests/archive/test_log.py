@@ -4,7 +4,18 @@ from hypothesis import strategies as st
 
 from installation.archive.log import from_line, to_line
 from installation.errors import RecordingError
-from installation.messages import Action, Adopt, FrameMark, Inner, Rival, Signal, Token, VoiceNews, Word
+from installation.messages import (
+    Action,
+    Adopt,
+    FrameMark,
+    Inner,
+    Rival,
+    Signal,
+    Steered,
+    Token,
+    VoiceNews,
+    Word,
+)
 
 texts = st.text(max_size=20)
 numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**40), 2**40)
@@ -27,6 +38,7 @@ messages = st.one_of(
         inner=inners,
     ),
     st.builds(FrameMark, st.integers(0), numbers, *[st.integers(0)] * 5, pixels=st.none() | st.integers(0)),
+    st.builds(Steered, texts, st.integers(0), st.just((("temperature", 0.5), ("say", "")))),
     st.builds(VoiceNews, texts, texts, texts),
     st.just(Adopt("ab", "{}", "shows/tide", 3, (("EBGaramond.ttf", "cd"), ("b.otf", "ef")))),
 )

@@ -1,11 +1,12 @@
 import json
 import threading
+import time
 
 import pytest
 
 from installation.archive import recording, visitors
 from installation.errors import RecordingError
-from installation.messages import Action, Signal, Token
+from installation.messages import Action, Inner, Rival, Signal, Token, Word
 
 HEADER = {"title": "Tide", "show": "abc", "seed": "7"}
 
@@ -26,7 +27,7 @@ def test_what_was_written_is_read_in_order(tmp_path):
     ]
     recorded(tmp_path / "r", *messages)
     assert [entry.message for entry in recording.read(tmp_path / "r")] == messages
-    assert recording.read_header(tmp_path / "r") == HEADER
+    assert recording.read_header(tmp_path / "r") == HEADER | {"visitors_hours": "24"}
 
 
 def test_a_torn_last_line_is_read_over(tmp_path):
@@ -69,15 +70,36 @@ def test_a_piece_left_both_plain_and_pressed_is_read_once(tmp_path):
 
 def test_a_visitors_words_lie_apart_and_are_forgotten(tmp_path):
     said = Action(1.0, "voice.voice.say", "Someone whispers: I am Ada", "whisper", "Ada wrote", private=True)
-    recorded(tmp_path / "r", said, Token("voice", 0, 3, " Ada", private=True))
+    rival = Inner(1.0, 2.0, (Rival(" Ada", 0.5),))
+    recorded(tmp_path / "r", said, Token("voice", 0, 3141, " Ada", private=True, inner=rival))
     log = (tmp_path / "r" / "000001.jsonl").read_text()
     assert "Ada" not in log
     assert next(entry.message for entry in recording.read(tmp_path / "r")) == said
-    assert visitors.forget(tmp_path / "r", before=4e9) == 3
-    assert "Ada" not in (tmp_path / "r" / visitors.FILE).read_text()
+    assert "3141" not in log
+    assert not visitors.forgotten(tmp_path / "r")
+    assert visitors.forget(tmp_path / "r", before=4e9) == 2
+    assert visitors.forgotten(tmp_path / "r")
+    assert not {"Ada", "3141"} & set((tmp_path / "r" / visitors.FILE).read_text().replace('"', " ").split())
     forgotten = [entry.message for entry in recording.read(tmp_path / "r")]
     assert forgotten[0].value == "xxxxxxx xxxxxxxx: x xx xxx"
-    assert forgotten[1].text == " xxx"
+    assert forgotten[1] == Token("voice", 0, -1, " xxx", private=True)
+
+
+def test_without_the_visitors_file_a_recording_can_still_be_read(tmp_path):
+    word = Word("voice", 0, "Ada", " ", ("ada",), 0, 0, forced=True, private=True)
+    recorded(tmp_path / "r", Signal(0.0, "osc", "/say", ("Ada",), private=True), word)
+    (tmp_path / "r" / visitors.FILE).unlink()
+    signal, blank = (entry.message for entry in recording.read(tmp_path / "r"))
+    assert (signal.values, blank.text, blank.parts) == ((), "", ())
+
+
+def test_older_recordings_forget_too_each_after_its_own_time(tmp_path):
+    for name, hours in {"a": 1.0, "b": 48.0}.items():
+        recorded(tmp_path / name, Token("voice", 0, 3, " Ada", private=True), keep_visitors=hours)
+    (tmp_path / "no recording").mkdir()
+    assert recording.forget_all(tmp_path, time.time() + 2 * 3600) == 1
+    assert visitors.forgotten(tmp_path / "a")
+    assert not visitors.forgotten(tmp_path / "b")
 
 
 def test_what_is_young_is_kept(tmp_path):
