@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import itertools
 import logging
@@ -80,6 +81,7 @@ def run(asked: Asked) -> int:
         signal.signal(name, lambda _number, _frame: front.end())
     try:
         control.start()
+        spare_collections()
         _banner(asked, show, seed, control, front)
         front.run()
     finally:
@@ -92,6 +94,15 @@ def run(asked: Asked) -> int:
     if point is not None:
         point.forget()
     return 0
+
+
+def spare_collections() -> None:
+    """From now on the collector leaves alone what is there, and looks through all that came since a
+    hundredth as often: it stops every thread, measured for 0.1 s, and a show makes hardly any cycles."""
+    gc.collect()
+    gc.freeze()
+    young, middle, _ = gc.get_threshold()
+    gc.set_threshold(young, middle, 1000)
 
 
 def today(show: Show) -> int:

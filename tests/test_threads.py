@@ -1,4 +1,4 @@
-"""The show process leaves the other cores to the voice."""
+"""The show process leaves the other cores to the voice, and does not stop to tidy up."""
 
 import os
 import subprocess
@@ -14,6 +14,13 @@ main(["check", "shows/tide"])
 print(os.environ["OPENBLAS_NUM_THREADS"])
 """
 
+COLLECTOR = """
+import gc
+from installation.app import spare_collections
+spare_collections()
+print(gc.get_freeze_count() > 10_000, gc.isenabled(), gc.get_threshold()[2])
+"""
+
 
 @pytest.mark.parametrize(("ours", "then"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "3"}, "3")])
 def test_numpy_uses_one_thread_unless_told_otherwise(ours, then):
@@ -22,3 +29,10 @@ def test_numpy_uses_one_thread_unless_told_otherwise(ours, then):
         [sys.executable, "-c", SCRIPT], env=env, capture_output=True, text=True, check=True, timeout=60
     )
     assert said.stdout.split()[-1] == then
+
+
+def test_what_was_loaded_is_not_looked_through_for_garbage():
+    said = subprocess.run(
+        [sys.executable, "-c", COLLECTOR], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert said.stdout.split() == ["True", "True", "1000"]
