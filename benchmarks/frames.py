@@ -119,9 +119,7 @@ class Running:
 
     def fill(self) -> float:
         """Let it speak until a silent frame is dear enough; what it costs then, in seconds."""
-        performance.draw(
-            self.window, self.control, lambda: self.control.conductor.status().voices[0].ahead > 0
-        )
+        performance.draw(self.window, self.control, lambda: performance.speaking(self.control))
         for _ in range(BURSTS):
             self.pace(FILLING)
             self.stretch(1.5)

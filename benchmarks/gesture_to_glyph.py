@@ -241,7 +241,7 @@ def measure(show: Show, plan: tuple[int, float, float], orders: Connection) -> l
         stage=partial(Watched, journal),
         conductor=partial(Overheard, journal),
     ) as (window, control):
-        performance.draw(window, control, lambda: journal.tokens > 0)
+        performance.draw(window, control, partial(performance.speaking, control))
         performance.draw_for(window, control, WARM)
         began, tokens = time.monotonic(), journal.tokens
         orders.send((performance.port_of(show), *plan))

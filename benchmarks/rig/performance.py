@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import pygame
 
-from installation.app import provenance
+from installation.app import provenance, spare_collections
 from installation.archive.recording import Recorder
 from installation.catalogue import CATALOGUE
 from installation.clock import LiveClock
@@ -102,6 +102,7 @@ def performed(
     recorder = Recorder(show.folder / "recording", provenance(show, SEED).fields())
     control = Desk(conductor, Evening(show, SEED, watch=False), clock, inbox, outbox, words.clean, recorder)
     control.start()
+    spare_collections()
     try:
         yield opened, control
         if control.failure is not None:
@@ -122,6 +123,11 @@ def draw(window: Window, control: Control, until: Callable[[], bool]) -> None:
         if window.clock.now() > end:
             state = control.conductor.status().voices[0]
             raise SystemExit(f"not measured: the voice is {state.state} ({state.detail})")
+
+
+def speaking(control: Control) -> bool:
+    """Whether the voice itself has the word: not while it loads and its understudy speaks."""
+    return all(part.speaker == part.name for part in control.conductor.parts.values())
 
 
 def draw_for(window: Window, control: Control, seconds: float) -> None:
