@@ -35,7 +35,7 @@ from installation.messages import (
     Token,
     VoiceNews,
 )
-from installation.part import understudy_of
+from installation.part import settings_of, understudy_of
 from installation.promptbook import editions
 from installation.score.telling import line
 from installation.show.schema import Show
@@ -73,6 +73,10 @@ class Evening:
     resume: Mapping[str, Any] | None = None
     save: Callable[[Mapping[str, Any]], None] | None = None
     understudies: Mapping[str, Mapping[str, Any]] | None = None
+
+
+AT_START = ("model", "device", "dtype", "seed", "chat", "look_ahead")
+"""Settings of a voice that a running one keeps."""
 
 
 class Control:
@@ -237,10 +241,14 @@ class Control:
     def _changed(self, show: Show) -> str:
         """What of an edit needs a new start, as a sentence; `` when all of it is taken up."""
         before = self.conductor.show
-        model = {name: spec.settings.get("model") for name, spec in before.voices.items()}
-        if model != {name: spec.settings.get("model") for name, spec in show.voices.items()}:
-            return "another model was named: it speaks after the next start"
-        return "" if before.venue == show.venue else "ports and displays change at the next start"
+        if before.venue != show.venue:
+            return "ports and displays change at the next start"
+        for name, part in self.conductor.parts.items():
+            old, new = part.settings, settings_of(show, name)
+            fixed = [key for key in AT_START if getattr(old, key) != getattr(new, key)]
+            if fixed:
+                return f"{name}: {', '.join(fixed)} will change at the next start"
+        return ""
 
     def _signals(self, signals: Sequence[Signal]) -> None:
         """What a port heard, at once, in order."""

@@ -6,12 +6,15 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 
+from installation.catalogue import CATALOGUE
 from installation.clock import Clock
 from installation.messages import Action, PortState, Signal, Status, Value
 from installation.ports.broker import LocalBroker
 from installation.ports.mqtt import MqttPort
 from installation.ports.osc import OscPort
+from installation.show.parameter import is_live
 from installation.show.schema import Show, Source
+from installation.voice.settings import VoiceSettings
 
 GREETING = 1.0
 """Seconds the start waits for a broker, so that it can tell of it."""
@@ -105,7 +108,7 @@ class Switchboard:
             if self._echoed.get(name) == value:
                 continue
             self._echoed[name] = value
-            self.osc.send(None, f"/installation/{name}", (value,))
+            self.osc.send(None, f"/installation/state/{name}", (value,))
             if self.mqtt is not None:
                 self.mqtt.publish(f"{self.mqtt.home}/state/{name}", value, retain=True)
 
@@ -117,11 +120,14 @@ def subscriptions(show: Show) -> list[tuple[str, str | None, str]]:
 
 def osc_addresses(show: Show) -> list[str]:
     """Every address that means something to the show, for senders that write patterns."""
+    layers = {layer.name: layer.kind for scene in show.scenes.values() for layer in scene.layers}
+    models = {f"layer/{name}": CATALOGUE.layers[kind] for name, kind in layers.items()}
+    models |= {f"voice/{name}": VoiceSettings for name in show.voices}
     parameters = {
-        f"/installation/layer/{layer.name}/{name}"
-        for scene in show.scenes.values()
-        for layer in scene.layers
-        for name in layer.settings
+        f"/installation/{where}/{name}"
+        for where, model in models.items()
+        for name, field in model.model_fields.items()
+        if is_live(field)
     }
     heard = [source.address for source, _ in _sources(show, "osc")]
     return [*heard, *(f"/installation/{name}" for name in CONTROLS), *sorted(parameters)]

@@ -120,8 +120,10 @@ def test_every_address_of_ours_exists(name):
         verb, *rest = address.removeprefix("/installation/").strip("/").split("/")
         if verb in {"layer", "voice"} and len(rest) == 2 and rest[0] in models and rest[1].islower():
             assert is_live(models[rest[0]].model_fields[rest[1]]), address
+        elif verb == "state":
+            assert rest in (["scene"], ["standby"]), address
         elif verb not in {"layer", "voice"}:
-            assert verb in {*CONTROLS, "standby"}, address
+            assert verb in CONTROLS, address
             assert not rest, address
 
 

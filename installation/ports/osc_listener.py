@@ -22,6 +22,7 @@ from installation.ports.osc_pattern import Addresses
 
 MOST_PATTERNS = 32  # of one datagram that were not seen before
 MOST_TEXTS = 64  # of one datagram
+COMMANDS = "/installation/"
 REMEMBERED = 256  # patterns whose meaning is kept
 
 _NUMBERS = frozenset({float, int, bool})
@@ -63,7 +64,8 @@ class Listener:
             except TextRefused:
                 refused += 1
                 continue
-            private = self._texts > before
+            # A command names scenes and cues; what is said to the show's own signals is a visitor's.
+            private = self._texts > before and not address.startswith(COMMANDS)
             if is_pattern(address):
                 heard += [
                     Signal(now, "osc", each, values, sender, False, private)

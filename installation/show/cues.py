@@ -169,8 +169,9 @@ def _trigger(reader: Reader, table: Table, path: str, known: _Known, within: tup
     if key == "when":
         hold = table.entries.get("for")
         expression = reader.expression(tree, here, known.kinds)
-        if expression.constant is not None and isinstance(tree, Text) and tree.text.strip():
-            reader.wrong(tree, here, f"'{tree.text.strip()}' never changes, so it never begins to be true",
+        given = tree.text.strip() if isinstance(tree, Text) else ""
+        if given and expression.constant is not None and expression.text == given:
+            reader.wrong(tree, here, f"'{given}' never changes, so it never begins to be true",
                          "compare a signal with a number: tide > 0.8")  # fmt: skip
         return When(expression=expression, hold_for=reader.seconds(hold, f"{path}.for") if hold else 0.0)
     return _on(reader, tree, here, known) if key == "on" else _word(reader, table, tree, path)

@@ -56,6 +56,10 @@ def _signal(reader: Reader, name: str, tree: Tree, path: str) -> SignalSpec:
             reader.wrong(
                 table.entries["from"], f"{path}.from", "keys are a line that somebody types", "add kind: text"
             )
+        if any(source.protocol == "key" or source.address == "click" for source in sources):
+            reader.wrong(
+                table.entries["from"], f"{path}.from", "a key or a click has no number", "add kind: event"
+            )
         return _value(reader, name, sources, of)
     for key, where in table.keys.items():
         if key in _VALUE and key not in _COMMON:

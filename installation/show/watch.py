@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from pathlib import Path
 
 from watchfiles import awatch
+
+logging.getLogger("watchfiles").setLevel(logging.WARNING)  # each save is told once, by whoever reads it
 
 
 def watch(paths: Iterable[Path]) -> AsyncGenerator[frozenset[Path], None]:

@@ -45,7 +45,8 @@ def test_yaml_gives_structure_only(show_of):
     ],
 )  # fmt: skip
 def test_sources(show_of, line, source):
-    show = show_of(f"title: A\nsignals: {{a: {{from: {line}}}}}\nscenes: {{one: {{}}}}\n")
+    kind = "event" if line.startswith("key") else "value"
+    show = show_of(f"title: A\nsignals: {{a: {{from: {line}, kind: {kind}}}}}\nscenes: {{one: {{}}}}\n")
     assert show.signals["a"].sources == (source,)
     assert source.topic == source.address.split()[0]
 
