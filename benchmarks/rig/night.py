@@ -25,7 +25,7 @@ from installation.filter import Filter
 from installation.messages import Steering, Token, VoiceNews, Word
 from installation.part import understudy_of
 from installation.show import check
-from installation.voice.catalogue import HOUSE, NUMPY
+from installation.voice.catalogue import NUMPY
 from installation.voice.process import VoiceProcess
 
 KILLS, HOUSE_KILLS, STARTS = 20, 3, 10
