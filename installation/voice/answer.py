@@ -25,9 +25,9 @@ class Answer:
         return len(self._held)
 
     @property
-    def text(self) -> str:
-        """What is held, an end of text as a paragraph."""
-        return "".join(_text(piece) for piece in self._held)
+    def parts(self) -> list[tuple[str, bool]]:
+        """What is held: each piece's text, and whether the text ends there."""
+        return [(piece.text, piece.end) for piece in self._held]
 
     @property
     def settled(self) -> bool:
@@ -56,11 +56,13 @@ class Answer:
     def add(self, piece: Piece, before: str) -> None:
         """A part of the answer; `before` is the end of the text in front of all that is held."""
         before = _text(self._held[-1]) if self._held else before
-        if not self.got and (not self.goes_on or not before):
+        if not self.got and (not self.goes_on or not before or before[-1].isspace()):
             piece = replace(piece, text=joined(before, piece.text))
         if not piece.text:
             return
         known = piece.inner.surprise is not None  # a token, not to be cut
+        if not known and not self.goes_on and len(self._held) > self._certain and before.isspace():
+            piece = replace(piece, text=self._held.pop().text + piece.text)  # white space stands before its word
         for text in [piece.text] if known else pieces(piece.text, before):
             self._held.append(replace(piece, text=text))
             self.got += 1

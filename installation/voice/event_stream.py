@@ -110,12 +110,12 @@ class EventStream:
 
     async def room(self, patience: float) -> bool:
         """Of the reading task: wait until some of what was heard is taken; False after `patience` seconds."""
-        if self._heard.qsize() < self._held:
-            return True
-        self._room.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience):
-                await self._room.wait()
+                while self._heard.qsize() >= self._held:
+                    self._room.clear()
+                    if self._heard.qsize() >= self._held // 2:  # else all was taken just before
+                        await self._room.wait()
         return self._heard.qsize() < self._held
 
     def _call(self, what: Any) -> None:

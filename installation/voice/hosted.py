@@ -41,6 +41,10 @@ SPACING = 0.25
 """Seconds between two questions at least, whatever the room does."""
 FAREWELL = 0.3
 """Seconds that a whole answer may take to tell its cost."""
+SILENT = 60.0
+"""Seconds between two bytes of an answer; a server may have to load its model first."""
+UNREAD = 20.0
+"""Seconds after which an answer is given up that nobody listens to."""
 WORDLESS = 90.0
 """Seconds without a word after which an answer is given up, however many other events come."""
 WAITS = (1.0, 60.0)
@@ -106,7 +110,7 @@ class HostedVoice:
         self._answer = Answer(goes_on=self._dialect.goes_on)
         if not self._budget.a_day and not is_near(self._dialect.place):
             raise VoiceError(f"{self._model}: a hosted voice needs a budget, tokens a day: budget: 200000")
-        self._line = Line(self._dialect.place)
+        self._line = Line(self._dialect.place, patience=SILENT, unread=UNREAD)
         return self._ready()
 
     def close(self) -> None:
@@ -194,8 +198,8 @@ class HostedVoice:
         if self._stream is not None and not (self._over and self._now() - self._word_at > FAREWELL):
             return
         self._end_answer()
-        coming = "".join(self._forced) if self._forcing else ""
-        text = self._text.so_far(TEXT, coming + self._answer.text)
+        coming = [(text, False) for text in self._forced] if self._forcing else []
+        text = self._text.so_far(TEXT, coming + self._answer.parts)
         left = self._budget.left
         most = ANSWER if left is None else max(1, min(ANSWER, left))
         number = self.n + len(self._forced) + len(self._answer)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
+from collections.abc import Iterable
 
 import regex
 
@@ -52,13 +54,12 @@ class Manuscript:
         self._before = ""
         self._parts = deque(("", False) for _ in self._parts)
 
-    def so_far(self, most: int, more: str = "") -> str:
-        """The document so far with `more` behind it: at most `most` characters, from a sentence's start
-        where one is near enough."""
+    def so_far(self, most: int, more: Iterable[tuple[str, bool]] = ()) -> str:
+        """The document so far with `more` behind it, each a text and whether it ends a document: at most
+        `most` characters, from a sentence's start where one is near enough."""
         text = self._before
-        for part, end in self._parts:
+        for part, end in itertools.chain(self._parts, more):
             text = _next(text, part, end)
-        text += more
         if len(text) <= most:
             return text
         kept = text[len(text) - most :]
@@ -81,16 +82,12 @@ def last_sentence(text: str, most: int = 400) -> str:
 
 
 def pieces(chunk: str, before: str) -> list[str]:
-    """A chunk of an answer cut where words begin, nothing lost; the first may go on with the word `before`."""
+    """A chunk of an answer cut where words begin, nothing lost: white space stands in front of its word,
+    the first piece may go on with the word `before`, the last may be white space alone."""
     tail = before[-8:]
-    whole = tail + chunk
-    cuts: list[int] = []
-    end = 0
-    for _, stop in runs(whole):
-        cuts.append(end)  # white space goes with the word behind it
-        end = stop
-    at = sorted({max(0, cut - len(tail)) for cut in cuts if cut > len(tail)} | {0})
-    return [piece for a, b in zip(at, [*at[1:], len(chunk)], strict=True) if (piece := chunk[a:b])]
+    ends = [0, *(end for _, end in runs(tail + chunk))]
+    at = sorted({0, len(chunk), *(end - len(tail) for end in ends if len(tail) < end)})
+    return [chunk[a:b] for a, b in itertools.pairwise(at)]
 
 
 def joined(before: str, first: str) -> str:
