@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import importlib.util
 import ipaddress
+import logging
 import os
 import secrets
 import shutil
@@ -20,7 +21,8 @@ from urllib.parse import urlsplit
 
 from installation.errors import PortError
 from installation.messages import PortState
-from installation.ports.mqtt_refusals import log
+
+log = logging.getLogger("installation.ports.mqtt")
 
 HERE = "127.0.0.1"
 PREFERRED = 57252

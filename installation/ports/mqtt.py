@@ -9,9 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import re
 import socket
-import ssl
 import zlib
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from random import Random
@@ -23,10 +21,13 @@ from installation.clock import Clock
 from installation.errors import PortError
 from installation.messages import PortState, Signal
 from installation.ports.broker import BrokerAddress
+from installation.ports.mqtt_identity import context, identifier
 from installation.ports.mqtt_outbox import Letter, Outbox
-from installation.ports.mqtt_refusals import Refusals, log
 from installation.ports.mqtt_store import Store
 from installation.ports.mqtt_topic import Payload, Topics, payload_of, sound
+from installation.ports.refusals import Refusals
+
+log = logging.getLogger("installation.ports.mqtt")
 
 GAP = 0.004
 """Seconds at least between two emits: what comes thicker is coalesced, what comes first is not delayed."""
@@ -69,7 +70,7 @@ class MqttPort:
         if not sound(f"installation/{wall}") or "/" in wall or not wall:
             raise PortError(f"venue: wall: {wall!r} cannot stand in a topic; use a word without / + and #")
         self._broker = BrokerAddress.parse(broker) if isinstance(broker, str) else broker
-        self._tls = _context(self._broker)
+        self._tls = context(self._broker)
         self._emit = emit
         self._clock = clock
         self._clean = clean
@@ -79,7 +80,7 @@ class MqttPort:
         self._timeout = timeout
         self._random = randomness or Random(zlib.crc32(f"{venue}/{wall}".encode()))  # noqa: S311 - no secret
         self.identifier = identifier(venue, wall, host or socket.gethostname())
-        self._refusals = Refusals()
+        self._refusals = Refusals(log)
         self._topics = Topics(wall, subscriptions)
         self._store = Store()
         self._outbox = Outbox(self._not_sent)
@@ -164,7 +165,7 @@ class MqttPort:
                 await self._session()
             except (aiomqtt.MqttError, OSError, UnicodeError) as error:
                 self._lose(error)
-            except Exception as error:  # noqa: BLE001 - whatever it was, the wall keeps its broker
+            except Exception as error:
                 log.exception("mqtt: the connection to %s ended unexpectedly", self._broker)
                 self._lose(error)
             if loop.time() - begun > self._timeout + self._backoff[1]:
@@ -353,18 +354,3 @@ def _straight_to(take: Callable[[aiomqtt.Message], None]) -> type[asyncio.Queue[
             take(item)
 
     return Inbox
-
-
-def identifier(venue: str, wall: str, host: str) -> str:
-    """The client's name at the broker: readable, and one for each wall of each venue on each machine."""
-    readable = "-".join(re.sub(r"[^a-z0-9]+", "-", part.lower())[:16] for part in (venue, wall, host) if part)
-    return f"installation-{readable}-{zlib.crc32(repr((venue, wall, host)).encode()):08x}"
-
-
-def _context(broker: BrokerAddress) -> ssl.SSLContext | None:
-    if not broker.tls:
-        return None
-    try:
-        return ssl.create_default_context(cafile=broker.cafile)
-    except OSError as error:
-        raise PortError(f"INSTALLATION_MQTT_CAFILE {broker.cafile}: {error.strerror or error}") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -13,9 +14,11 @@ from installation.messages import PortState, Signal, Value
 from installation.ports import osc_socket
 from installation.ports.osc_codec import LARGEST_DATAGRAM
 from installation.ports.osc_listener import Listener
-from installation.ports.osc_refusals import Refusals, log
 from installation.ports.osc_senders import SHARE, Senders
 from installation.ports.osc_targets import Targets, place
+from installation.ports.refusals import Refusals
+
+log = logging.getLogger("installation.ports.osc")
 
 LISTEN = "127.0.0.1:57250"
 TURN_SECONDS = 0.002  # how long one turn may drain before the loop's other work
@@ -46,7 +49,7 @@ class OscPort:
         self._listen = place(listen, "listen")
         self._senders = Senders(allow, rate)
         self._listener = Listener(clean, addresses)
-        self._refusals = Refusals()
+        self._refusals = Refusals(log)
         self._targets = Targets(targets or {}, self._refusals)
         self._socket: socket.socket | None = None
         self._transport: asyncio.DatagramTransport | None = None

@@ -13,7 +13,7 @@ from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
 
 from installation.errors import PortError
 from installation.messages import Value
-from installation.ports.osc_refusals import Refusals
+from installation.ports.refusals import Refusals
 
 PATIENCE = 5.0  # seconds between two look-ups of a host that is not known
 

@@ -17,7 +17,8 @@ from installation.clock import LiveClock
 from installation.errors import PortError
 from installation.filter import Filter
 from installation.ports.broker import HERE, BrokerAddress, answers, free_port
-from installation.ports.mqtt import MqttPort, identifier
+from installation.ports.mqtt import MqttPort
+from installation.ports.mqtt_identity import identifier
 
 CLEAN = Filter().clean
 

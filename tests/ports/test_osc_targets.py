@@ -6,8 +6,8 @@ import pytest
 
 from installation.errors import PortError
 from installation.ports.osc_codec import Message, decode
-from installation.ports.osc_refusals import Refusals
 from installation.ports.osc_targets import Targets, build, place
+from installation.ports.refusals import Refusals
 
 NOBODY = "x" * 70  # longer than a name may be, so that no name server is asked
 
@@ -75,7 +75,7 @@ def test_to_one_to_all_and_past_the_broken_ones(ears, caplog):
         targets.send("a", "/last", [], 1.0)
         targets.close()
 
-    refusals = Refusals()
+    refusals = Refusals(logging.getLogger("installation.ports.osc"))
     with caplog.at_level(logging.WARNING):
         asyncio.run(scene())
 
@@ -87,7 +87,10 @@ def test_to_one_to_all_and_past_the_broken_ones(ears, caplog):
 
 def test_a_host_by_name_and_rather_by_ipv4(ears):
     async def scene():
-        targets = Targets({"a": f"localhost:{ears[0].getsockname()[1]}"}, Refusals())
+        targets = Targets(
+            {"a": f"localhost:{ears[0].getsockname()[1]}"},
+            Refusals(logging.getLogger("installation.ports.osc")),
+        )
         await targets.open(0.0)
         targets.send("a", "/named", [], 0.0)
         targets.close()
