@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -35,6 +35,8 @@ from installation.show.schema import Show
 from installation.stage.stage import Stage
 
 Decision: TypeAlias = Action | Steered | Word
+RECORDED = replace(CATALOGUE, resolve=None)
+"""What may stand in a recording: its voice need not be on this machine, for its tokens are."""
 
 
 @dataclass(slots=True)
@@ -136,7 +138,7 @@ class Performance:
             self.playing.news(at, message)
 
     def _adopt(self, at: float, adopt: Adopt) -> None:
-        show = check(loads(adopt.text, Path(adopt.folder)), CATALOGUE)
+        show = check(loads(adopt.text, Path(adopt.folder)), RECORDED)
         if self.conductor is not None:
             self.conductor.adopt(at, show, adopt)
             return
@@ -172,8 +174,8 @@ def replay(folder: Path) -> Report:
             mark = entry.message
             stage = stage or Stage(performance.playing.show, (mark.width, mark.height), HandClock())
             _compare_frame(report, mark, stage, performance.messages)
-    if performance.decided:
-        performance.until(report.seconds)
+    if performance.conductor is None:
+        raise RecordingError(f"{folder} is empty")
     return report
 
 
