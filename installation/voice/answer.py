@@ -10,6 +10,10 @@ from installation.voice.manuscript import joined, pieces
 from installation.voice.words import begins
 
 
+ENDLESS = 16
+"""Pieces without a word's beginning that are not kept back any longer: no word is that long."""
+
+
 class Answer:
     """Pieces in order. Where the model goes on only between words, a word that may still be broken off
     is kept back; where it `goes_on` behind any character, every piece may be given at once."""
@@ -36,7 +40,7 @@ class Answer:
 
     def due(self) -> bool:
         """Whether the first piece may be given."""
-        if self.goes_on or self._certain:
+        if self.goes_on or self._certain or len(self._held) >= ENDLESS:
             return bool(self._held)
         return any(self._begins(at) for at in range(1, len(self._held)))
 
@@ -62,7 +66,9 @@ class Answer:
             return
         known = piece.inner.surprise is not None  # a token, not to be cut
         if not known and not self.goes_on and len(self._held) > self._certain and before.isspace():
-            piece = replace(piece, text=self._held.pop().text + piece.text)  # white space stands before its word
+            piece = replace(
+                piece, text=self._held.pop().text + piece.text
+            )  # white space stands before its word
         for text in [piece.text] if known else pieces(piece.text, before):
             self._held.append(replace(piece, text=text))
             self.got += 1

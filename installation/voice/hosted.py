@@ -93,6 +93,9 @@ class HostedVoice:
         self._cost, self._guess = Cost(), 0
         self._word_at = 0.0  # when the answer was begun, or last gave a word
 
+        self._told_all = False  # pieces came with what the model knew, as far as we know
+        self._keeps_to_itself = False  # they were asked for and did not
+
         self._falls = 0  # failures in a row
         self._not_before = 0.0
         self._trouble = ""  # what is wrong, to be told once nothing is left to speak
@@ -279,6 +282,7 @@ class HostedVoice:
         elif isinstance(told, Piece):
             self._answer.add(told, self._forced[-1] if self._forced else self._text.tail)
             self._word_at = self._now()
+            self._told_all = self._told_all or told.inner.surprise is not None
             if self._answer.got:
                 self._trouble = ""
         elif isinstance(told, Failure):
@@ -292,6 +296,10 @@ class HostedVoice:
         else:
             self._answer.finish(end=told.because == "end")
             self._over, self._falls, self._word_at = True, 0, self._now()
+            if not (self._told_all or self._keeps_to_itself):
+                self._keeps_to_itself = True
+                if "logprobs" in self._dialect.can and not self._lost:
+                    self._news.append(self._ready())
 
     def _refused(self, refused: Refused) -> None:
         """A status that is not 200: ask for less, or later."""
@@ -335,7 +343,8 @@ class HostedVoice:
     def _ready(self) -> VoiceNews:
         budget = f", {self._budget.a_day} tokens a day" if self._budget.a_day else ""
         detail = f"{self._model} at {self._host}{budget}"
-        return VoiceNews(self._name, "ready", detail, "hosted", can=self._dialect.can)
+        can = tuple(c for c in self._dialect.can if c != "logprobs" or not self._keeps_to_itself)
+        return VoiceNews(self._name, "ready", detail, "hosted", can=can)
 
 
 def _sound(told: Told) -> Told:

@@ -124,6 +124,7 @@ class Completions(OpenAIDialect):
 
     def body(self, steering: Steering, text: str, most: int) -> dict[str, Any]:
         prompt = steering.prompt.rstrip()
+        text = text.rstrip(" ")  # in most vocabularies a space is the beginning of the word behind it
         return {"prompt": (f"{prompt}\n\n{text}" if prompt else text) or "\n", "max_tokens": most}
 
     def read(self, data: Mapping[str, Any]) -> Sequence[Told]:
@@ -225,7 +226,12 @@ def _chat_tokens(text: str, entries: Any) -> list[Told]:
         Piece(
             entry["token"],
             _inner(
-                entry["logprob"], [(top["token"], top["logprob"]) for top in entry.get("top_logprobs") or ()]
+                entry["logprob"],
+                [
+                    (top["token"], top["logprob"])
+                    for top in entry.get("top_logprobs") or ()
+                    if top.get("logprob") is not None
+                ],
             ),
         )
         for entry in entries

@@ -1,5 +1,6 @@
 """Hosted voices against small servers that really speak each interface, well and badly."""
 
+import asyncio
 import itertools
 import json
 import threading
@@ -13,6 +14,7 @@ from small_servers import (
     Chat,
     Completions,
     Messages,
+    Responses,
     answers,
     breaks_off,
     endless,
@@ -26,6 +28,7 @@ from installation.messages import Steering, Token, VoiceNews
 from installation.voice import hosted
 from installation.voice.anthropic_api import AnthropicVoice
 from installation.voice.openai_api import OpenAIVoice
+from installation.voice.process import VoiceProcess
 from installation.voice.settings import VoiceSettings
 
 TIDE = "The tide comes in, slowly. The harbour waits for nobody at all."
@@ -111,7 +114,7 @@ def test_it_speaks_word_by_word_and_begins_anew_after_an_end(speaker, talk):
         assert {token.steered_by for token in it.tokens} == {1}
         assert all(len(token.text.split()) <= 1 for token in it.tokens)
         assert next(token for token in it.tokens if token.text == "\n\n").end
-        assert it.news == []
+        assert it.lost == []
         first, second = server.asked[:2]
         assert first.path == speaker.path
         assert first.body["model"] == "tiny"
@@ -138,7 +141,7 @@ def test_an_answer_at_its_length_is_gone_on_with(speaker, talk):
         assert it.text.startswith("The tide comes in over the stones and the sand.")
         behind = "over the sto" if speaker is Completions else "over the\n"
         assert behind in speaker.text_of(server.asked[1].body)
-        assert it.news == []
+        assert it.lost == []
 
 
 @each
@@ -183,10 +186,8 @@ def test_what_is_to_be_said_is_said_and_the_answer_follows_it(speaker, talk):
         assert "The door. Who is there, Anna?" in speaker.text_of(server.asked[-1].body)
 
 
-@each
+@pytest.mark.parametrize("speaker", [Completions, Chat, Responses])
 def test_numbers_are_heard_between_sentences(speaker, talk):
-    if speaker is Messages:
-        pytest.skip("no number is heard there at all")
     with serving(endless(speaker, "One two three. ")) as server:
         it = talk(server, speaker)
         it.speak(1)
@@ -247,7 +248,7 @@ def test_trouble_is_told_in_a_sentence_and_passes(speaker, talk):
             it.says("nobody at all.")
             if bad is not plays[-1][0] or speaker is not Completions:
                 assert it.text.startswith(TIDE), sentence
-            told = [news.state for news in it.news]
+            told = [state for state, _ in itertools.groupby(it.news, lambda news: news.state)]
             assert told == ["lost", "ready"], (sentence, it.news)
             assert sentence in it.lost[0]
             assert "it is asked again in" in it.lost[0]
@@ -320,7 +321,7 @@ def test_a_slow_server_is_waited_for_without_waiting(talk):
         assert [it.voice.next() for _ in range(3)] == [None, None, None]
         go_on.set()
         it.says("The tide comes in.")
-        assert it.news == []
+        assert it.lost == []
 
 
 def test_what_a_server_does_not_take_is_not_asked_for_again(talk):
@@ -368,10 +369,8 @@ def test_claude_is_asked_not_to_think_and_may_not_be_able_to(talk):
         assert not {"temperature", "top_p", "top_k", "seed"} & set(bodies[0])
 
 
-@each
+@pytest.mark.parametrize("speaker", [Chat, Responses, Messages])
 def test_a_model_that_declines_does_not_see_the_same_text_again(speaker, talk):
-    if speaker is Completions:
-        pytest.skip("there is nobody to decline")
     plays = answers(speaker, "It ", "content_filter"), answers(speaker, TIDE)
     with serving(*plays) as server:
         it = talk(server, speaker, history="Something unspeakable. ")
@@ -473,3 +472,51 @@ def test_the_news_is_a_voice_s_own(talk):
         it.until(lambda: it.lost)
         assert it.news[0] == VoiceNews("voice", "lost", it.lost[0])
         assert it.lost[0].startswith(f"openai:tiny at {server.root[7:]} refuses (401: Incorrect API key)")
+
+
+@pytest.fixture
+def process(tmp_path):
+    """A scene over a voice in a process of its own: each thing it sends, until the scene has seen enough."""
+
+    def play(url, seen, **more):
+        async def evening():
+            heard, enough = [], asyncio.Event()
+
+            def hear(message):
+                heard.append((message, it.pid))
+                if seen([message for message, _ in heard]):
+                    enough.set()
+
+            settings = {**Chat.settings, "url": url}
+            it = VoiceProcess("voice", settings, tmp_path, on_message=hear, **more)
+            it.start()
+            it.steer(Steering("voice", 1, 40, prompt="The sea.", turn=1))
+            try:
+                async with asyncio.timeout(30):
+                    await enough.wait()
+            finally:
+                await it.stop()
+            return heard
+
+        return asyncio.run(evening())
+
+    return play
+
+
+def test_in_its_own_process_it_waits_as_long_as_it_is_told_and_lives(process):
+    """The server asks for 1.5 s, thrice as long as a silent process is trusted."""
+    with serving(refuses(429, "", {"retry-after": "1.5"}), answers(Chat, TIDE)) as server:
+        heard = process(
+            server.url(Chat), lambda seen: sum(isinstance(m, Token) for m in seen) > 9, patience=0.5
+        )
+        states = [message.state for message, _ in heard if isinstance(message, VoiceNews)]
+        assert [state for state in states if state != "loading"] == ["ready", "lost", "ready"]
+        assert len({pid for message, pid in heard if isinstance(message, Token)}) == 1
+        text = "".join(message.text for message, _ in heard if isinstance(message, Token))
+        assert TIDE.startswith(text)
+        assert next(message.can for message, _ in heard if message.can)[:2] == ("sentence", "prompt")
+
+
+def test_a_key_that_is_missing_is_told_by_its_process(process):
+    heard = process("https://host.example.org", lambda seen: any(m.state == "error" for m in seen))
+    assert "INSTALLATION_KEY_HOST_EXAMPLE_ORG" in heard[-1][0].detail
