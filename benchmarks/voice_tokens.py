@@ -57,11 +57,12 @@ class Load:
 def generate_rate(model: Any, tokenizer: Any, count: int) -> float:
     """Tokens a second of `generate`, from the first to the last of `count`."""
     import torch
-    from transformers import TextIteratorStreamer
+    import transformers
 
     times: list[float] = []
+    library: Any = transformers
 
-    class Timed(TextIteratorStreamer):
+    class Timed(library.TextIteratorStreamer):  # type: ignore[misc]
         def put(self, value: Any) -> None:
             super().put(value)
             times.append(time.perf_counter())
@@ -117,7 +118,7 @@ def measure(load: Load, model: Any, tokenizer: Any, prompt_format: str | None) -
     for model_settings in (model.generation_config, model.config):
         model_settings.eos_token_id = None
     model.generation_config.pad_token_id = 0
-    ours = {dtype: OurVoice(model, tokenizer, dtype, prompt_format) for dtype in ("auto", "float32", "int8")}
+    ours = {dtype: OurVoice(model, tokenizer, dtype, prompt_format) for dtype in FORMS}
     theirs = {"float32": model, "bfloat16": copy.deepcopy(model).to(torch.bfloat16)}
     tried = {name: generate_rate(each, tokenizer, QUICK) for name, each in theirs.items()}
     quicker = max(tried, key=lambda name: tried[name])
@@ -141,8 +142,9 @@ def measure(load: Load, model: Any, tokenizer: Any, prompt_format: str | None) -
 def letters() -> Any:
     """A tokenizer of GPT-2's size and kind: all bytes, then made-up words of two to four letters."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-    from transformers import PreTrainedTokenizerFast
+    import transformers
 
+    library: Any = transformers
     size, end = 50257, "<|endoftext|>"
     names = sorted(pre_tokenizers.ByteLevel.alphabet())
     merges: list[tuple[str, str]] = []
@@ -154,15 +156,17 @@ def letters() -> Any:
     tokenizer = Tokenizer(models.BPE(vocabulary, merges))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token=end)
+    return library.PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token=end)
 
 
 def main() -> None:
     threads = max(1, (os.cpu_count() or 1) - 1)
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     import torch
-    from transformers import GPT2Config, GPT2LMHeadModel
+    import transformers
     from transformers.utils import logging
+
+    library: Any = transformers
 
     torch.set_num_threads(threads)
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
@@ -177,7 +181,7 @@ def main() -> None:
         model, tokenizer = fetch(place, "cpu", "float32")
         house_ratio = measure(Load(what, 160, 7), model, tokenizer, format_of(place))
     torch.manual_seed(7)
-    shape = GPT2LMHeadModel(GPT2Config()).eval()
+    shape = library.GPT2LMHeadModel(library.GPT2Config()).eval()
     gpt2_ratio = measure(Load("GPT-2 124 M shape, random weights", 64, 5), shape, letters(), None)
     print(f"figure tokens_house_ratio {house_ratio:.2f}")
     print(f"figure tokens_gpt2_ratio {gpt2_ratio:.2f}")

@@ -1,12 +1,13 @@
 """A linear map in the form in which this machine multiplies it quickest: float32, half or int8 weights.
 
 With one row to multiply, a processor waits for the weights to come from memory: the fewer bytes, the
-quicker. `Half` and `Packed8` stand on kernels of torch that are private or for quantised models; so each
-matrix is tried when it is made, and one that its kernel does not multiply right stays in float32.
+quicker. The forms below float32 stand on kernels of torch that are private or for quantised models; so
+each matrix is tried when it is made, and one that a kernel does not multiply right takes the next form.
 """
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, Protocol
 
 from installation.voice.families import Matrix
@@ -14,8 +15,8 @@ from installation.voice.families import Matrix
 if TYPE_CHECKING:
     import torch
 
-SMALL = 1 << 18
-"""Numbers below which a matrix stays in the processor's cache, where float32 is quickest."""
+SMALL, MEDIUM = 1 << 18, 3 << 19
+"""Numbers up to which a matrix is quickest in float32, and in float16, where int8 may be taken too."""
 
 HALF_TOLERANCE, INT8_TOLERANCE = 2e-3, 3e-2
 """Largest error of a trial, as a share of the largest result, before a kernel is held to be broken."""
@@ -85,6 +86,62 @@ class Half:
         out.copy_(self._multiply(x, self._packed))
 
 
+class Split8:
+    """int8 weights with a float32 scale for each output, inputs of 15 bits, sums of integers.
+
+    The kernel (FBGEMM on a processor with VNNI) multiplies bytes, and would round the inputs to 8 bits.
+    So each row goes in as two, its rounded part and 250 times what that leaves; and a last row makes the
+    range what turns both into bytes exactly. Three rows of bytes cost what one does: the weights come
+    from memory once. Raises RuntimeError where torch or the processor has no such kernel."""
+
+    def __init__(self, matrix: Matrix) -> None:
+        import torch
+
+        if not torch.cpu._is_vnni_supported():
+            raise RuntimeError("without VNNI products of bytes may overflow")
+        kernels: Any = torch.ops.quantized
+        weight = matrix.weight.float().t()
+        scale = (weight.abs().amax(1) / 127).clamp(min=1e-12).double()
+        zero = torch.zeros(len(scale), dtype=torch.int64)
+        with warnings.catch_warnings():  # torch means to give these tensors up; until then
+            warnings.simplefilter("ignore")
+            rounded = torch.quantize_per_channel(weight.contiguous(), scale, zero, 0, torch.qint8)
+            self._packed = kernels.linear_prepack(rounded, None)
+        coming, going = matrix.weight.shape
+        self._multiply = kernels.linear_dynamic.default
+        self._bias = torch.zeros(going) if matrix.bias is None else matrix.bias.float()
+        self._three = torch.zeros(3, coming)
+        self._three[2, :2] = torch.tensor([-128.0, 127.0])
+        self._whole, self._rest = self._three[0:1], self._three[1:2]
+        self._finer, self._least = torch.tensor(250.0), torch.tensor(1e-20)
+        self._shares = torch.tensor([[1.0, 1 / 250, 0.0]])
+        self._joined = torch.zeros(1, 3)
+        self._new, self._div, self._round = torch.empty, torch.div, torch.round
+        self._sum, self._mul, self._mix = torch.add, torch.mul, torch.addmm
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        count = x.shape[0]
+        step = x.abs().amax(1, keepdim=True).div_(127).clamp_(min=1e-20)
+        split = self._new(2 * count + 1, x.shape[1])
+        split[-1] = self._three[2]
+        self._part(x, step, split[:count], split[count : 2 * count])
+        made = self._multiply(split, self._packed)
+        result: torch.Tensor = made[:count].add_(made[count : 2 * count], alpha=1 / 250)
+        return result.mul_(step).add_(self._bias)
+
+    def into(self, x: torch.Tensor, out: torch.Tensor) -> None:
+        step = self._sum(self._least, x.abs().amax(), alpha=1 / 127)
+        self._part(x, step, self._whole, self._rest)
+        self._mul(self._shares, step, out=self._joined)
+        self._mix(self._bias, self._joined, self._multiply(self._three, self._packed), out=out)
+
+    def _part(self, x: torch.Tensor, step: torch.Tensor, whole: torch.Tensor, rest: torch.Tensor) -> None:
+        """Write x as whole steps, from -127 to 127, and 250 times what is left, from -125 to 125."""
+        self._div(x, step, out=rest)
+        self._round(rest, out=whole)
+        rest.sub_(whole).mul_(self._finer)
+
+
 class Packed8:
     """int8 weights with a bfloat16 scale for each output; inputs and products are bfloat16, sums float32
     (torch's private _weight_int8pack_mm). `centre` takes the mean column out of the rounding: logits
@@ -96,6 +153,8 @@ class Packed8:
         kernel = getattr(torch, "_weight_int8pack_mm", None)
         if kernel is None:
             raise RuntimeError("this torch has no int8 kernel")
+        if matrix.weight.shape[0] % 32:  # it would read beyond the row, and a trial may not show it
+            raise RuntimeError("the int8 kernel takes 32 inputs at a time")
         weight = matrix.weight.float().t()
         self._mean = weight.mean(0)[:, None].contiguous() if centre else None
         if self._mean is not None:
@@ -125,26 +184,37 @@ class Packed8:
 
 
 def matrix_of(matrix: Matrix, form: str, *, head: bool = False) -> Linear:
-    """The matrix in `form` (`float32`, `float16` or `int8`), or in float32 where that is quicker or the
-    form's kernel fails its trial on this machine."""
-    if form == "float16" and matrix.weight.numel() >= SMALL:
-        return tried(matrix, Half, HALF_TOLERANCE)
+    """The matrix in `form` (`float32`, `float16`, `int8`, or `auto`: the quickest by its size), or in
+    the next one that its kernels multiply right on this machine."""
+
+    def packed(given: Matrix) -> Packed8:
+        return Packed8(given, centre=head)
+
+    size = matrix.weight.numel()
+    ways: list[tuple[Any, float]] = []
     if form == "int8":
-        return tried(matrix, lambda given: Packed8(given, centre=head), INT8_TOLERANCE)
-    return Full(matrix)
+        ways = [(Split8, INT8_TOLERANCE), (packed, INT8_TOLERANCE)]
+    elif form == "auto" and size > MEDIUM:
+        ways = [(Split8, INT8_TOLERANCE), (Half, HALF_TOLERANCE)]
+    elif form in {"auto", "float16"} and size > SMALL:
+        ways = [(Half, HALF_TOLERANCE)]
+    found = (tried(matrix, make, tolerance) for make, tolerance in ways)
+    return next((made for made in found if made), None) or Full(matrix)
 
 
-def tried(matrix: Matrix, make: Any, tolerance: float) -> Linear:
-    """What `make` makes of the matrix if it multiplies right, else float32."""
+def tried(matrix: Matrix, make: Any, tolerance: float) -> Linear | None:
+    """What `make` makes of the matrix if it multiplies right."""
     import torch
 
     few = torch.linspace(-2, 2, 3 * matrix.weight.shape[0]).sin().view(3, -1)
     want = few @ matrix.weight.float()
     want = want if matrix.bias is None else want + matrix.bias.float()
+    alone = torch.empty(1, want.shape[1])
     try:
         made: Linear = make(matrix)
         found = made(few)
+        made.into(few[:1], alone)
     except (RuntimeError, AttributeError, NotImplementedError):
-        return Full(matrix)
-    wrong = float((found - want).abs().max())
-    return made if wrong <= tolerance * float(want.abs().max()) + 1e-6 else Full(matrix)
+        return None
+    wrong = max(float((found - want).abs().max()), float((alone - want[:1]).abs().max()))
+    return made if wrong <= tolerance * float(want.abs().max()) + 1e-6 else None

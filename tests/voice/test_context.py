@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from installation.voice.context import CARRIED, SHORTEST, Window, advance, last_sentence, tail
+from installation.voice.context import CARRIED, SHORTEST, Window, advance, last_sentence, tail, upcoming
 
 END, STOP = 0, 1
 PROMPT, OTHER = (90, 91, 92), (80, 81)
@@ -93,3 +93,27 @@ def test_sentences_are_found():
     assert tail((4, STOP, 5, 6, 7, 8), 5, stops) == (5, 6, 7, 8)
     assert tail((4, 5, 6, 7, STOP, 8), 5, stops) == (5, 6, 7, STOP, 8)
     assert tail((4, 5), 0, stops) == ()
+
+
+@given(
+    st.lists(st.integers(0, 9), max_size=8),
+    st.integers(8, 40),
+    st.lists(st.integers(0, 9), min_size=41, max_size=60),
+)
+def test_what_comes_next_is_told_before_and_is_right(prompt, room, text):
+    """With 9 as the end of a sentence: whatever is told begins the next window, and a quarter before
+    the end something is."""
+    prompt = (*prompt, 1)
+    limit = len(prompt) + room
+    window, told = Window(0, (), prompt), ()
+    for at in range(len(text) + 1):
+        said = tuple(text[:at])
+        newer = advance(window, said, prompt, limit, (), lambda token: token == 9)
+        if newer is not window:
+            assert told
+            assert newer.ids(())[: len(told)] == told
+            break
+        told = upcoming(window, said, prompt, limit, lambda token: token == 9)
+        assert upcoming(window, said, (*prompt, 2), limit + 1, lambda token: token == 9) == ()
+        if len(said) == room:
+            assert told
