@@ -9,7 +9,6 @@ from installation.voice.dialect import Piece
 from installation.voice.manuscript import joined, pieces
 from installation.voice.words import begins
 
-
 ENDLESS = 16
 """Pieces without a word's beginning that are not kept back any longer: no word is that long."""
 
