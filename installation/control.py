@@ -134,7 +134,7 @@ class Control:
 
     def tell(self, about: str, sentence: str, seconds: float = math.inf) -> None:
         """Let the operator know what is wrong, for so long; `` is all right again. Safe from any thread."""
-        if sentence:
+        if sentence and sentence != self.faults.get(about, ("", 0.0))[0]:
             log.warning("%s", sentence)
         self.faults = self.faults | {about: (sentence, self.clock.now() + seconds)}
 
@@ -222,7 +222,10 @@ class Control:
             self._turned.clear()
             text = {name: part.speech.text_so_far for name, part in self.conductor.parts.items()}
             state = {"score": self.conductor.score.snapshot(), "text": text}
-            await asyncio.to_thread(self.evening.save, state)
+            try:
+                await asyncio.to_thread(self.evening.save, state)
+            except Exception as error:  # noqa: BLE001  a show that cannot be gone on with is still a show
+                self.tell("state", f"where the show is cannot be kept: {type(error).__name__}: {error}")
 
     async def _watch(self) -> None:
         """Take up the show file whenever it was saved and is right."""
