@@ -504,10 +504,10 @@ def process(tmp_path):
 
 
 def test_in_its_own_process_it_waits_as_long_as_it_is_told_and_lives(process):
-    """The server asks for 1.5 s, thrice as long as a silent process is trusted."""
-    with serving(refuses(429, "", {"retry-after": "1.5"}), answers(Chat, TIDE)) as server:
+    """The server asks for 2.5 s, twice as long as a silent process is trusted."""
+    with serving(refuses(429, "", {"retry-after": "2.5"}), answers(Chat, TIDE)) as server:
         heard = process(
-            server.url(Chat), lambda seen: sum(isinstance(m, Token) for m in seen) > 9, patience=0.5
+            server.url(Chat), lambda seen: sum(isinstance(m, Token) for m in seen) > 9, patience=1.2
         )
         states = [message.state for message, _ in heard if isinstance(message, VoiceNews)]
         assert [state for state in states if state != "loading"] == ["ready", "lost", "ready"]
