@@ -57,9 +57,9 @@ from installation.stage.window import Window
 
 SIZE = (1280, 720)
 ADDRESS = "/benchmark/gesture"
-FREE = (200, 0.06, 0.14)
+FREE = (300, 0.06, 0.14)
 """How many gestures with the pace off, and the least and most seconds between two."""
-OWN = (30, 0.2, 0.5)
+OWN = (40, 0.2, 0.5)
 """The same at the show's own pace."""
 WARM = 4.0
 """Seconds of speech before the first gesture: the page is full and most words have been drawn once."""
