@@ -24,7 +24,8 @@ def model(folder: Path) -> tuple[str, str]:
 def write(folder: Path) -> None:
     """A model of the house model's shape with random weights, and a tokenizer of our texts."""
     from installation.training import corpus, lexicon, tokenizer
-    from installation.training.pretrain import Plan, build
+    from installation.training.plan import Plan
+    from installation.training.pretrain import build
     from installation.training.ship import ship
 
     plan = Plan()
