@@ -7,6 +7,7 @@ rate, which is not the rate of the evening: `replay` compares frames, a film sho
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 import time
@@ -29,6 +30,8 @@ from installation.show.schema import Show
 from installation.stage.film import Film, write_still
 from installation.stage.stage import Stage
 from installation.voice.process import VoiceProcess
+
+log = logging.getLogger("installation")
 
 FASTEST = 40.0
 """Words a second at most: a voice that speaks as fast as it can has no pace of its own."""
@@ -76,7 +79,7 @@ class Rehearsal:
                 await self._wait()
             self.conductor.until(self.conductor.ticks * TICK)
             self._carry()
-        self.stage.frame(now)
+        _draw(self.stage, now)
         return self.stage
 
     async def end(self) -> None:
@@ -215,8 +218,14 @@ def _frames(source: Path, size: Size, moments: Iterable[float]) -> Iterator[Stag
         stage = stage or Stage(performance.playing.show, size, HandClock())
         while performance.messages:
             stage.take(performance.messages.popleft())
-        stage.frame(now)
+        _draw(stage, now)
         yield stage
+
+
+def _draw(stage: Stage, now: float) -> None:
+    stage.frame(now)
+    while stage.told:
+        log.warning("%.2f s: %s", now, stage.told.popleft())
 
 
 def _moments(at: float) -> list[float]:
