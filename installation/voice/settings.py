@@ -22,7 +22,8 @@ class VoiceSettings(Settings):
         "auto (the best there is), cpu, cuda, cuda:1 or mps; numpy speaks the house model without torch",
     )
     dtype: Literal["auto", "float32", "bfloat16", "float16", "int8"] = fixed(
-        "auto", "number format of the weights; auto is the quickest that loses next to nothing, int8 is for a CPU"
+        "auto",
+        "number format of the weights; auto is the quickest that loses next to nothing, int8 is for a CPU",
     )
     seed: str = fixed("day", "a whole number, or day: another evening, another text")
     chat: Literal["auto", "off"] = fixed(
