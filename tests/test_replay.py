@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 
+import av
 import pytest
 from evening import PATIENCE, Program, eventually, screen, tell, voice_of, write_show
 
@@ -100,6 +101,41 @@ def test_an_evening_is_played_again_to_the_last_frame(tape, capsys):
     assert report.pictures >= 3
     assert report.frames > 100
     assert report.decisions > 50
+
+
+def test_a_film_and_a_still_of_it_name_their_source(tape, tmp_path, monkeypatch):
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    asked = [
+        "film",
+        str(tape),
+        str(tmp_path / "out.mp4"),
+        "--seconds",
+        "1",
+        "--fps",
+        "10",
+        "--size",
+        "320x180",
+    ]
+    assert cli.main(asked) == 0
+    with av.open(str(tmp_path / "out.mp4")) as film:
+        assert sum(1 for _ in film.decode(video=0)) == 10
+        source = dict(film.metadata)
+    header = recording.read_header(tape)
+    assert {name: source[name] for name in ("title", "show", "seed", "model")} == {
+        name: header[name] for name in ("title", "show", "seed", "model")
+    }
+    assert len(source["model_hash"]) == 12
+    assert source["commit"]
+    still = tmp_path / "out.png"
+    assert cli.main(["still", str(tape), str(still), "--at", "900", "--size", "320x180"]) == 0
+    assert source["model_hash"].encode() in still.read_bytes()
+    assert b"second\0\0\0\0\x00900" not in still.read_bytes()  # the recording ends sooner
+
+
+def test_a_film_of_nothing_is_a_sentence(tmp_path, capsys):
+    (tmp_path / "header.json").write_text("{}")
+    assert cli.main(["film", str(tmp_path), str(tmp_path / "out.mp4")]) == 1
+    assert "is empty" in capsys.readouterr().err
 
 
 def test_one_altered_decision_is_found(tape, capsys):
