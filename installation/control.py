@@ -53,6 +53,8 @@ TOLD_FOR = 30.0
 """Seconds for which Status repeats what went wrong once."""
 POLITE = 5
 """How far an understudy leaves the processor to others (POSIX nice); it has little to do."""
+EARLY = 1000
+"""Signals at most that wait for the show to begin; the newest count."""
 TICKS_AT_ONCE = 50
 """So many ticks are made up for, after a sleep of the machine, before other work has its turn."""
 
@@ -101,6 +103,7 @@ class Control:
         self.failure: BaseException | None = None
         self.faults: dict[str, tuple[str, float]] = {}
         """What is wrong, by what it is about: a sentence, and the time until which Status tells it."""
+        self._early: deque[Signal] = deque(maxlen=EARLY)
         self._status = Status(-1.0)
         self._ready = threading.Event()
         self._stop, self._turned = asyncio.Event(), asyncio.Event()
@@ -136,7 +139,7 @@ class Control:
         """Let the operator know what is wrong, for so long; `` is all right again. Safe from any thread."""
         if sentence and sentence != self.faults.get(about, ("", 0.0))[0]:
             log.warning("%s", sentence)
-        self.faults = self.faults | {about: (sentence, self.clock.now() + seconds)}
+        self.faults[about] = (sentence, self.clock.now() + seconds)
 
     def _run(self) -> None:
         try:
@@ -155,6 +158,8 @@ class Control:
         try:
             self._begin()
             self._ready.set()
+            if self._early:
+                self._signals([*self._early])
             async with asyncio.TaskGroup() as tasks:
                 running = [tasks.create_task(self._tick()), tasks.create_task(self._keep())]
                 if self.evening.watch:
@@ -254,7 +259,10 @@ class Control:
         return ""
 
     def _signals(self, signals: Sequence[Signal]) -> None:
-        """What a port heard, at once, in order."""
+        """What a port heard, at once, in order. What comes while other ports still open waits for the show."""
+        if not self._ready.is_set():
+            self._early.extend(signals)
+            return
         with self._vital():
             self.conductor.signals(signals[0].at, signals)
             self._carry()
@@ -307,7 +315,7 @@ class Control:
 
     def _tell_status(self, now: float) -> None:
         status = replace(self.conductor.status(), at=now, ports=self.switchboard.states())
-        if wrong := [sentence for sentence, until in self.faults.values() if sentence and now < until]:
+        if wrong := [sentence for sentence, until in [*self.faults.values()] if sentence and now < until]:
             status = replace(status, last_error="\n".join(wrong))
         self._status = status
         self.inbox.append(status)

@@ -9,7 +9,7 @@ from evening import PATIENCE, tell, write_show
 from installation.catalogue import CATALOGUE
 from installation.clock import LiveClock
 from installation.control import Control, Evening
-from installation.messages import Status, Word
+from installation.messages import Adopt, Signal, Status, Word
 from installation.show import check
 
 
@@ -93,4 +93,24 @@ def test_a_save_that_fails_does_not_end_the_evening(tmp_path):
     control.inbox.clear()
     control.inbox.until(lambda message: isinstance(message, Word))
     control.stop()
+    assert control.failure is None
+
+
+def test_what_is_heard_while_ports_still_open_is_heard_by_the_show(tmp_path):
+    write_show(tmp_path)
+    lines = []
+    control = Control(
+        Evening(check.read(tmp_path, CATALOGUE), 7, watch=False), LiveClock(), Stage(), deque(), str
+    )
+    control.conductor._log = lambda _, message: lines.append(message)
+    control._signals([Signal(0.0, "osc", "/x", (0.3,))])
+    control.start()
+
+    def heard(message):
+        found = message.signals if isinstance(message, Status) else ()
+        return any(signal.name == "x" and signal.raw == 0.3 for signal in found)
+
+    control.inbox.until(heard)
+    control.stop()
+    assert isinstance(lines[0], Adopt)
     assert control.failure is None

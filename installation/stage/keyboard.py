@@ -36,6 +36,8 @@ class Keyboard:
         import pygame
 
         if event.type == pygame.MOUSEMOTION:
+            if event.rel == (0, 0):  # a window has opened under it: nobody moved it
+                return []
             self._mouse = (event.pos[0] / max(1, size[0] - 1), 1 - event.pos[1] / max(1, size[1] - 1))
         elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
             return [Signal(now, "mouse", "click", sender="mouse")]

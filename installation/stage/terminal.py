@@ -44,7 +44,7 @@ class Terminal:
 
     def _take(self, message: StageMessage | Show) -> None:
         if isinstance(message, Token):
-            text = message.text.lstrip() if self._at_line_start else message.text
+            text = _harmless(message.text.lstrip() if self._at_line_start else message.text)
             self.out.write(text)
             self._at_line_start = text.endswith("\n") or (self._at_line_start and not text)
         elif isinstance(message, Action) and message.target == "scene":
@@ -59,5 +59,10 @@ class Terminal:
         if not self._at_line_start:
             self.out.write("\n")
         if text:
-            self.out.write(f"{text}\n")
+            self.out.write(f"{_harmless(text)}\n")
         self._at_line_start = True
+
+
+def _harmless(text: str) -> str:
+    """Without what a terminal would obey, whatever a model or a file says."""
+    return "".join(letter if letter.isprintable() or letter in "\n\t" else " " for letter in text)

@@ -56,13 +56,19 @@ def test_the_mouse_is_heard_once_a_frame_upwards():
     keyboard = Keyboard(clean=str)
     for y in (50, 25, 0):
         keyboard.take(
-            pygame.Event(pygame.MOUSEMOTION, pos=(100, y), rel=(0, 0), buttons=(0, 0, 0)), 1.0, SIZE
+            pygame.Event(pygame.MOUSEMOTION, pos=(100, y), rel=(0, 1), buttons=(0, 0, 0)), 1.0, SIZE
         )
     assert [(signal.address, signal.values) for signal in keyboard.moved(1.0)] == [
         ("x", (1.0,)),
         ("y", (1.0,)),
     ]
     assert keyboard.moved(1.1) == []
+
+
+def test_a_mouse_that_nobody_moved_says_nothing():
+    keyboard = Keyboard(clean=str)
+    keyboard.take(pygame.Event(pygame.MOUSEMOTION, pos=(1, 1), rel=(0, 0), buttons=(0, 0, 0)), 1.0, SIZE)
+    assert keyboard.moved(1.0) == []
 
 
 def test_a_click_is_an_event():

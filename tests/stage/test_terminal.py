@@ -32,3 +32,8 @@ def test_an_error_is_told_once():
 
 def test_a_paragraph_begins_at_the_line():
     assert printed(*said(" sea.", "\n\n", " Salt")) == "sea.\n\nSalt"
+
+
+def test_nothing_that_is_said_can_steer_the_terminal():
+    error = Status(0.0, last_error="x\x1b]0;y")
+    assert printed(*said("a\x1b[2Jb\x07\u202e"), error) == "a [2Jb  \n[x ]0;y]\n"
