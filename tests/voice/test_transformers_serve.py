@@ -16,7 +16,9 @@ from installation.voice.catalogue import HOUSE
 from installation.voice.openai_api import OpenAIVoice
 from installation.voice.settings import VoiceSettings
 
-MISSING = [name for name in ("fastapi", "uvicorn", "accelerate", "openai") if importlib.util.find_spec(name) is None]
+MISSING = [
+    name for name in ("fastapi", "uvicorn", "accelerate", "openai") if importlib.util.find_spec(name) is None
+]
 pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason=f"transformers serve needs {', '.join(MISSING)}"),
     pytest.mark.skipif(not HOUSE.is_dir(), reason="the house model is not here"),
