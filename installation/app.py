@@ -76,7 +76,7 @@ def run(asked: Asked) -> int:
         show, seed, asked.venue, fonts=typefaces(), resume=resume, save=point.write if point else None
     )
     recorder = _recorder(asked, show, seed)
-    control = Control(evening, clock, inbox, outbox, words.clean, recorder, front.end)
+    control = Control(evening, clock, inbox, outbox, words.clean, recorder, front.end, words)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _number, _frame: front.end())
     try:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, Union
 
 from installation.archive.log import Logged
 from installation.clock import TICK
+from installation.filter import Filter
 from installation.messages import (
     Action,
     Adopt,
@@ -28,6 +30,7 @@ from installation.part import Part, settings_of, stands_for
 from installation.score.score import Score
 from installation.show.check import Catalogue
 from installation.show.schema import Show
+from installation.voice.moderation import Moderation
 
 Output = Union[Show, Action, Token, Word, Candidates, Steering]
 
@@ -35,12 +38,20 @@ TOLD_FOR = 30.0
 """Seconds for which Status repeats what was told once."""
 
 
+@cache
+def our_words() -> Filter:
+    """The word lists that come with the program, read once: that takes a tenth of a second."""
+    return Filter()
+
+
 class Conductor:
     """One show being played. What follows from each call stands in order in `take()`.
 
     `log` is given every input with the time at which it took effect, and every Action, Steered and Word
     that followed: that is the recording, and a replay gives the inputs again and compares the rest.
-    `fastest` bounds the pace in words a second: where time waits for the voice it needs one."""
+    `fastest` bounds the pace in words a second: where time waits for the voice it needs one. `words`
+    (None: the lists that come with us) reads what the voices sample before they say it, where their
+    settings have it moderated."""
 
     def __init__(
         self,
@@ -50,10 +61,12 @@ class Conductor:
         log: Callable[[float, Logged], None] = lambda _at, _message: None,
         *,
         fastest: float = math.inf,
+        words: Filter | None = None,
     ) -> None:
         self.show, self.seed, self._fastest = show, seed, fastest
         self.score = Score(show, catalogue, seed)
-        self.parts = {name: Part(show, name, seed) for name in show.voices}
+        moderation = Moderation((words or our_words()).verdict)
+        self.parts = {name: Part(show, name, seed, moderation) for name in show.voices}
         self.now = 0.0
         self.ticks = 0
         self._told, self._told_at = "", -math.inf
@@ -154,6 +167,12 @@ class Conductor:
         if parameter != "say":
             part.wanted[parameter] = action.value
             return
+        because = part.moderation.because_anywhere(str(action.value)) if part.moderation else ""
+        if because:
+            why = f"not said: {action.because}"
+            told = Action(self.now, "moderated", because, action.cue, why, private=action.private)
+            self._obey([told])
+            return
         refused = part.speech.say(str(action.value), private=action.private)
         if refused:
             self._obey([Action(self.now, "told", refused, action.cue, action.because)])
@@ -164,6 +183,7 @@ class Conductor:
             part.pass_word(self.now)
             said = part.release(self.now, self._fastest)
             self._out += said
+            self._tell_refusals(part)
             words = [message for message in said if isinstance(message, Word)]
             for word in words:
                 self._log(self.now, word)
@@ -176,6 +196,12 @@ class Conductor:
                 self._out.append(steering)
                 if (steered := part.steered(steering)) is not None:
                     self._log(self.now, steered)
+
+    def _tell_refusals(self, part: Part) -> None:
+        for refusal in part.speech.refusals():
+            what = "the sentence was ended" if refusal.ended else "another word is sampled"
+            because = f"voice {part.name}, token {refusal.n}: {what}"
+            self._obey([Action(self.now, "moderated", refusal.because, because=because)])
 
 
 def is_shown(action: Action) -> bool:

@@ -24,6 +24,7 @@ from installation.archive.recording import Recorder
 from installation.catalogue import CATALOGUE
 from installation.clock import TICK, Clock
 from installation.conductor import Conductor, is_shown
+from installation.filter import Filter
 from installation.messages import (
     Action,
     Adopt,
@@ -77,7 +78,7 @@ class Evening:
     understudies: Mapping[str, Mapping[str, Any]] | None = None
 
 
-AT_START = ("model", "device", "dtype", "seed", "chat", "look_ahead")
+AT_START = ("model", "device", "dtype", "seed", "chat", "look_ahead", "moderate")
 """Settings of a voice that a running one keeps."""
 
 
@@ -94,10 +95,11 @@ class Control:
         clean: Callable[[str], str | None],
         recorder: Recorder | None = None,
         on_end: Callable[[], None] = lambda: None,
+        words: Filter | None = None,
     ) -> None:
         self.evening, self.clock, self.recorder = evening, clock, recorder
         self.inbox, self.outbox, self._on_end = inbox, outbox, on_end
-        self.conductor = Conductor(evening.show, CATALOGUE, evening.seed, self._write)
+        self.conductor = Conductor(evening.show, CATALOGUE, evening.seed, self._write, words=words)
         self.switchboard = Switchboard(evening.show, clock, self._signals, clean)
         self.voices: dict[str, VoiceProcess] = {}
         self.failure: BaseException | None = None
@@ -305,6 +307,8 @@ class Control:
     def _do(self, action: Action) -> None:
         if action.target == "told":
             log.warning("%s", action.value)
+        elif action.target == "moderated":
+            log.info("moderated: %s; %s", action.value, action.because)
         elif action.target.startswith(("osc:", "mqtt:")):
             self.switchboard.send(action)
         elif is_shown(action):

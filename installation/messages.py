@@ -38,7 +38,8 @@ class Action:
     `scene` (value: scene name, or `dark`) · `page` (`clear`) · `layer.NAME.PARAMETER` ·
     `voice.NAME.PARAMETER` (`prompt` and `say` among them) · `osc:/address`, `osc:NAME:/address`,
     `mqtt:topic` (value: tuple of arguments) · `mark` (`keep`, `skip`) · `dark` (0 lit to 1 dark)
-    · `told` (value: a sentence for the operator).
+    · `told` (value: a sentence for the operator) · `moderated` (value: the entry of a word list for
+    which a voice had to say something else).
     `fade` is in seconds and belongs to `scene` and `dark`; faded numbers arrive as many Actions.
     `cue` is the cue's name, or ``; `because` says why in words, sender and time included.
     """
@@ -61,6 +62,7 @@ class Steering:
     at the first word boundary of that take. `forbidden` and `bias` are words, bias in logits.
     `turn` counts how often the word was passed to a process, this one or another: one that sees a
     new turn goes on behind `text`, the tail of all that was said, with token number `first`.
+    `refused`: numbers of tokens, each with ids that the word filter would not have there.
     """
 
     voice: str
@@ -82,6 +84,7 @@ class Steering:
     turn: int = 0
     text: str = ""
     first: int = 0
+    refused: tuple[tuple[int, tuple[int, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from installation.messages import Steered, Steering, Token, VoiceNews, VoiceState
 from installation.show.schema import Show
+from installation.voice.moderation import Moderation
 from installation.voice.settings import VoiceSettings
 from installation.voice.speech import Speech, Spoken
 
@@ -18,7 +19,7 @@ HUNG_AFTER = 2.0
 """Seconds without a token after which a voice that should speak loses the word; twice as many each
 time that it was only slow."""
 CONTROLS: tuple[str, ...] = ("take", "keep", "say", "prompt", "seed", "bias", "forbidden")
-CONTROLS += ("temperature", "top_k", "top_p", "min_p", "repetition")
+CONTROLS += ("temperature", "top_k", "top_p", "min_p", "repetition", "refused")
 """What of a Steering the recording keeps: its controls, not its book-keeping."""
 LONG_SENTENCE = 60
 """Tokens after which an understudy ends at a word, should its sentence have no end."""
@@ -40,10 +41,11 @@ class Part:
     sentence is the voice's. Both speak by one Speech, as one text. `meanwhile` says the scene's own
     lines while neither can speak."""
 
-    def __init__(self, show: Show, name: str, seed: int) -> None:
+    def __init__(self, show: Show, name: str, seed: int, moderation: Moderation | None = None) -> None:
         self.name, self.understudy = name, understudy_of(name)
         self.settings = settings_of(show, name)
-        self.speech = Speech(name, self.settings)
+        self.moderation = moderation if self.settings.moderate == "on" else None
+        self.speech = Speech(name, self.settings, self.moderation)
         self.meanwhile = Speech("meanwhile", self.settings)
         self.wanted: dict[str, Any] = self.settings.model_dump() | {"seed": seed}
         self.speaker = ""
@@ -103,6 +105,8 @@ class Part:
     def release(self, now: float, fastest: float) -> list[Spoken]:
         """What is said by `now`: a line that was begun is finished before the voice goes on."""
         pace = min(fastest, float(self.wanted["pace"]))
+        if not self.speaker:
+            self.speech.settle()
         said = self.meanwhile.release(now, pace) if self.meanwhile.ahead else self.speech.release(now, pace)
         self._heard_at = now if said else self._heard_at
         return said
@@ -147,7 +151,7 @@ class Part:
 
     def _too_long(self, now: float) -> bool:
         """Whether the speaker owes a token for longer than patience lasts."""
-        if self.speech.ahead or self.meanwhile.ahead or not self.wanted["pace"]:
+        if self.speech.sayable or self.meanwhile.ahead or not self.wanted["pace"]:
             self._lively_at = now
         return now - self._lively_at > self._patience
 

@@ -188,6 +188,9 @@ class Engine:
         leaning.update(self._tongue.never)
         if self.n - window.at < window.quiet:
             leaning.update(dict.fromkeys(self._tongue.ends, NEVER))
+        for n, tokens in steering.refused:
+            if n == self.n:
+                leaning.update(dict.fromkeys(tokens, NEVER))
         noise = uniform(self._key, self.n)
 
         def sampled(forced: int | None = None) -> Choice:

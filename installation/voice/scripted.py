@@ -31,6 +31,7 @@ class ScriptedVoice:
         self._file = Path(resolve(settings["model"], folder)[1])
         self._script: list[str] = []
         self._at = 0  # index of the next piece of the script; its length stands for the end of text
+        self._refused: set[int] = set()  # pieces that the word filter would not have: left out from then on
         self._forced: deque[str] = deque()
         self._past: deque[tuple[int, int]] = deque(maxlen=REMEMBERED)  # (n, index before it)
         self._steering = Steering(name, 0, 0)
@@ -65,9 +66,12 @@ class ScriptedVoice:
                 self.n, self._at = self._past.pop()
             # Every piece begins a word, so what is to be said comes at once.
             self._forced = deque(pieces(steering.say))
+        self._refused.update(token for _, tokens in steering.refused for token in tokens)
         self._steering = steering
 
     def next(self) -> Token:
+        while self._at in self._refused:
+            self._at += 1
         n, at = self.n, self._at
         self._past.append((n, at))
         self.n += 1

@@ -35,6 +35,9 @@ class VoiceSettings(Settings):
     )  # fmt: skip
     bias: dict[str, float] = fixed({}, "words made likelier (above 0) or less likely (below), in logits")
     forbidden: tuple[str, ...] = fixed((), "words that are never sampled")
+    moderate: Literal["on", "off"] = fixed(
+        "on", "on has the word filter read each word before it is spoken, and another one sampled for it"
+    )
 
     url: str = fixed("", "for openai: and anthropic: the server, where it is not the provider's own")
     api: Literal["chat", "completions", "responses"] = fixed(

@@ -15,6 +15,7 @@ from typing import Any, Union
 
 from installation.messages import Candidates, Steering, Token, VoiceNews, VoiceState, Word
 from installation.show.parameter import span
+from installation.voice.moderation import REFUSALS, Moderation, Refusal, written
 from installation.voice.pace import Pace, ends_sentence, rest_after
 from installation.voice.sayings import Sayings
 from installation.voice.settings import VoiceSettings
@@ -42,10 +43,13 @@ class Speech:
 
     A take is what the voice says between two revocations. Tokens of an older take than the present
     one are dropped as they arrive. What is forced is never taken back: a revocation in the middle
-    of a saying waits until it is there.
+    of a saying waits until it is there. With a `moderation` no token is released before the word
+    that it belongs to is whole and read.
     """
 
-    def __init__(self, voice: str, settings: VoiceSettings | None = None) -> None:
+    def __init__(
+        self, voice: str, settings: VoiceSettings | None = None, moderation: Moderation | None = None
+    ) -> None:
         settings = settings or VoiceSettings()
         self.voice = voice
         self.look_ahead = settings.look_ahead
@@ -63,6 +67,12 @@ class Speech:
         self._words = Words(voice)
         self._pace = Pace()
         self._told = (-1, -1)  # take and number of the last Candidates
+
+        self._moderation = moderation
+        self._clear = 0  # what is numbered below has been read
+        self._refused: dict[int, tuple[int, ...]] = {}  # ids that may not stand at a number
+        self._refusals: list[Refusal] = []  # those that nobody was told of yet
+        self._tries = 0  # refusals since a word could be let through
 
         self._sayings = Sayings()
         self._stale = False  # a revocation waits for the saying's end
@@ -84,14 +94,19 @@ class Speech:
         return len(self._held)
 
     @property
+    def sayable(self) -> bool:
+        """Whether anything is held that may be spoken."""
+        return bool(self._held) and self._may(self._held[0])
+
+    @property
     def filled(self) -> bool:
         """Whether the whole look-ahead has arrived: lockstep waits for this."""
-        return len(self._held) >= self.look_ahead
+        return len(self._held) >= self.look_ahead and self.sayable
 
     @property
     def text_so_far(self) -> str:
         """The tail of all that was said or is held to be said; an end of text is a paragraph."""
-        return (self._text + "".join(map(_text, self._held)))[-TEXT:]
+        return (self._text + "".join(map(written, self._held)))[-TEXT:]
 
     def hear(self, news: VoiceNews) -> None:
         """News of the voice, for its state."""
@@ -101,9 +116,13 @@ class Speech:
         """Hold a token; False for one of an older take or turn, which is dropped."""
         if token.take != self.take or token.n != self._n:
             return False
+        if self._moderation:
+            token = self._moderation.without_rivals(self.text_so_far, token)
         self._held.append(token)
         self._n += 1
         self._arrived += 1
+        if self._moderation and self._read(self._moderation):
+            return True
         if self._sayings.hear(token) and (self._stale or self._sayings.waiting):
             self._stale = False
             self._take_back()
@@ -121,11 +140,12 @@ class Speech:
             self._sayings.unhear(self._held.pop())
             self._n -= 1
         self._sayings.cut_off()
-        while self._held and not _text(self._held[-1]):  # half a character, which another cannot finish
+        while self._held and not written(self._held[-1]):  # half a character, which another cannot finish
             self._held.pop()
             self._n -= 1
         self._floor = self._n
         self._stale = False
+        self._refused = {}  # the ids were another's
         self._turn, self._before = self._turn + 1, self.text_so_far
         self._new_take()
         self._sent = None
@@ -141,7 +161,23 @@ class Speech:
         while at is not None and self._n > at:
             self._held.pop()
             self._n -= 1
+        self._clear = min(self._clear, self._n)
         return at is not None
+
+    def settle(self) -> None:
+        """Nothing more comes for now: the last word is read as it stands."""
+        if self._moderation is None or self._clear >= self._n:
+            return
+        reading = self._moderation.read(self._text, self._held, self._clear, done=True)
+        self._clear = reading.clear
+        if reading.because:
+            self._refusals.append(Refusal(reading.place, reading.because))
+            self._crop(reading.place)
+
+    def refusals(self) -> list[Refusal]:
+        """What was refused since the last call."""
+        told, self._refusals = self._refusals, []
+        return told
 
     def release(self, now: float, pace: float) -> list[Spoken]:
         """What is said by `now` (seconds) at `pace` (words a second), in order."""
@@ -151,13 +187,13 @@ class Speech:
             self._arrived = 0
         said: list[Spoken] = []
         self._close_word(said)
-        while self._held and self._due(self._held[0]):
+        while self.sayable and self._due(self._held[0]):
             token = self._held.popleft()
-            self._text = (self._text + _text(token))[-TEXT:]
+            self._text = (self._text + written(token))[-TEXT:]
             said.append(token)
             said += self._words.feed(token)
             self._close_word(said)
-        if not self._held:
+        if not self.sayable:
             self._pace.starve()
         elif self._held[0].inner.rivals and self._told != (self.take, self.next):
             token = self._held[0]
@@ -195,7 +231,12 @@ class Speech:
     def _close_word(self, said: list[Spoken]) -> None:
         """Finish the word when what is held tells that nothing more belongs to it, and rest."""
         follower = next((t for t in self._held if t.text or t.end), None)
-        if follower is None or not self._words.unfinished or not self._words.leaves(follower):
+        if (
+            follower is None
+            or not self._may(follower)
+            or not self._words.unfinished
+            or not self._words.leaves(follower)
+        ):
             return
         for word in self._words.finish():
             said.append(word)
@@ -256,7 +297,7 @@ class Speech:
         return Steering(
             self.voice,
             0,
-            credit=self.next + self.look_ahead,
+            credit=self._credit(),
             take=self.take,
             keep=self._kept,
             say=saying.text,
@@ -269,21 +310,69 @@ class Speech:
             turn=self._turn,
             text=self._before,
             first=self._floor,
+            refused=tuple((n, ids) for n, ids in self._refused.items() if n >= self.next),
             **numbers,
         )
 
     def _take_back(self) -> None:
         """Begin a new take at the first word boundary that is neither spoken nor forced."""
-        keep = self._boundary()
+        self._crop(self._boundary())
+        self._new_take()
+
+    def _crop(self, keep: int) -> None:
         while self._n > keep:
             self._held.pop()
             self._n -= 1
-        self._new_take()
+        self._clear = min(self._clear, self._n)
 
     def _new_take(self) -> None:
         self.take += 1
+        self._clear = min(self._clear, self._n)
+        self._refused = {n: ids for n, ids in self._refused.items() if self.next <= n <= self._n}
         self._kept = self._n
         self._sayings.begin()
+
+    def _may(self, token: Token) -> bool:
+        """Whether a held token may be spoken."""
+        return self._moderation is None or token.n < self._clear
+
+    def _credit(self) -> int:
+        """Tokens numbered below this may be sampled: the look-ahead, and more where a word is longer."""
+        credit = self.next + self.look_ahead
+        return credit if self.sayable else max(credit, self._n + 1)
+
+    def _read(self, moderation: Moderation) -> bool:
+        """Read what arrived; True where a word of it was refused and has been taken back."""
+        reading = moderation.read(self._text, self._held, self._clear)
+        if reading.clear > max(self._refused, default=-1):
+            self._tries = 0
+        self._clear = reading.clear
+        if not reading.because:
+            return False
+        place = reading.place
+        refused = self._held[place - self.next]
+        self._crop(place)
+        self._tries += 1
+        ended = self._tries > REFUSALS
+        self._refusals.append(Refusal(place, reading.because, ended))
+        if ended:
+            self._end_sentence()
+        elif place < self._floor:  # another's word, which the present speaker cannot go back behind
+            self.begin_turn()
+        else:
+            self._new_take()
+            self._refused[place] = (*self._refused.get(place, ()), refused.id)
+        return True
+
+    def _end_sentence(self) -> None:
+        """Put an end behind what is held, and let the voice begin a paragraph."""
+        stop = (".", False) if self.text_so_far[-1:].isalnum() else None
+        for text, end in (stop, ("", True)) if stop else (("", True),):
+            self._held.append(Token(self.voice, self._n, -1, text, self.take, end=end))
+            self._n += 1
+        self._tries = 0
+        self.begin_turn()
+        self._clear = self._n
 
     def _boundary(self) -> int:
         """The first held token, neither forced nor before the floor, that begins a word; else the next."""
@@ -299,14 +388,10 @@ class Speech:
         for i, token in enumerate(held):
             if i >= least and (token.end or begins(text, token.text)):
                 first = i
-                while first > least and not _text(held[first - 1]):
+                while first > least and not written(held[first - 1]):
                     first -= 1  # the first half of this character
                 yield held[first].n, whole + token.text[: len(token.text) - len(token.text.lstrip())]
-            text, whole = text + token.text, whole + _text(token)
-
-
-def _text(token: Token) -> str:
-    return token.text.rstrip("\n") + "\n\n" if token.end else token.text
+            text, whole = text + token.text, whole + written(token)
 
 
 def _moved(before: Steering, after: Steering) -> bool:
