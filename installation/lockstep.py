@@ -74,9 +74,11 @@ class Rehearsal:
 
     async def frame(self, now: float) -> Stage:
         """The stage at `now`, every tick up to it played."""
-        while self.conductor.ticks * TICK <= now:
+        while True:
             while not self.conductor.filled():
                 await self._wait()
+            if self.conductor.ticks * TICK > now:
+                break
             self.conductor.until(self.conductor.ticks * TICK)
             self._carry()
         _draw(self.stage, now)

@@ -17,10 +17,10 @@ def test_it_passes_its_check(tmp_path):
     assert show.signals["wind"].sources[0].address == "/night-sea/wind"
 
 
-def test_it_plays(tmp_path):
-    with Program(tmp_path, "new", "harbour") as program:
-        assert program.code() == 0
-        assert "shows/harbour/show.yaml is written" in program.out
+def test_it_plays(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["new", "harbour"]) == 0
+    assert "shows/harbour/show.yaml is written" in capsys.readouterr().out
     folder = tmp_path / "shows" / "harbour"
     show = folder / "show.yaml"
     show.write_text(show.read_text().replace("model: house ", "model: script:texts/calm.txt "))
