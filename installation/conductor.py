@@ -166,6 +166,8 @@ class Conductor:
     def _move(self, part: Part, parameter: str, action: Action) -> None:
         if parameter != "say":
             part.wanted[parameter] = action.value
+            if parameter == "prompt":  # where there are several, their weights are told next
+                part.wanted["weights"] = ()
             return
         because = part.moderation.because_anywhere(str(action.value)) if part.moderation else ""
         if because:

@@ -36,7 +36,8 @@ class Action:
     """The score decided. `target` is one of
 
     `scene` (value: scene name, or `dark`) · `page` (`clear`) · `layer.NAME.PARAMETER` ·
-    `voice.NAME.PARAMETER` (`prompt` and `say` among them) · `osc:/address`, `osc:NAME:/address`,
+    `voice.NAME.PARAMETER` (`say` among them, and `prompt`: one text, or a tuple of several, whose shares
+    are told as `weights`) · `osc:/address`, `osc:NAME:/address`,
     `mqtt:topic` (value: tuple of arguments) · `mark` (`keep`, `skip`) · `dark` (0 lit to 1 dark)
     · `told` (value: a sentence for the operator) · `moderated` (value: the entry of a word list for
     which a voice had to say something else).
@@ -63,6 +64,8 @@ class Steering:
     `turn` counts how often the word was passed to a process, this one or another: one that sees a
     new turn goes on behind `text`, the tail of all that was said, with token number `first`.
     `refused`: numbers of tokens, each with ids that the word filter would not have there.
+    `prompts` are those that are mixed, with `weights` that sum to 1; `prompt` is then the heaviest of
+    them, for who cannot mix. Both are empty where there is one prompt only.
     """
 
     voice: str
@@ -85,6 +88,8 @@ class Steering:
     text: str = ""
     first: int = 0
     refused: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    prompts: tuple[str, ...] = ()
+    weights: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

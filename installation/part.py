@@ -18,8 +18,8 @@ MEANWHILE_AFTER = 1.5
 HUNG_AFTER = 2.0
 """Seconds without a token after which a voice that should speak loses the word; twice as many each
 time that it was only slow."""
-CONTROLS: tuple[str, ...] = ("take", "keep", "say", "prompt", "seed", "bias", "forbidden")
-CONTROLS += ("temperature", "top_k", "top_p", "min_p", "repetition", "refused")
+CONTROLS: tuple[str, ...] = ("take", "keep", "say", "prompt", "prompts", "weights", "seed", "bias")
+CONTROLS += ("forbidden", "temperature", "top_k", "top_p", "min_p", "repetition", "refused")
 """What of a Steering the recording keeps: its controls, not its book-keeping."""
 LONG_SENTENCE = 60
 """Tokens after which an understudy ends at a word, should its sentence have no end."""

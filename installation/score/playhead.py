@@ -14,6 +14,7 @@ from installation.score.cues import Cue, CueList
 from installation.score.curtain import Curtain
 from installation.score.desk import Desk
 from installation.score.fader import Reason
+from installation.score.mixture import Mixture
 from installation.score.signals import Signals
 from installation.score.telling import Telling
 from installation.show import schema
@@ -43,7 +44,7 @@ class Playhead:
         self.since = 0.0
         self.curtain = Curtain()
         self.telling = Telling()
-        self._prompts: dict[str, str] = {}
+        self._mixtures: dict[str, Mixture] = {}
         self._out: list[Action] = []
         self._entered = Reason()
         self._take_up(show)
@@ -169,14 +170,25 @@ class Playhead:
         self._out += self.desk.move(signals.env, signals.changed, self.now, signals.tell)
         for address, sentence in self.desk.faults():
             self.tell(address, sentence)
-        scene = self.show.scenes.get(self.scene)
-        for voice, prompt in scene.prompts.items() if scene is not None else ():
-            if self._prompts.get(voice) != prompt:
-                self._prompts[voice] = prompt
-                self.act(f"voice.{voice}.prompt", prompt, self._entered)
+        self._read()
         signals.settle()
         out, self._out = self._out, []
         return out
+
+    def _read(self) -> None:
+        """Let the voices read the scene's prompts, those that are mixed as their weights are now."""
+        signals, entered, scene = self.signals, self._entered, self.show.scenes.get(self.scene)
+        for voice, prompt in scene.prompts.items() if scene is not None else ():
+            before = mixture = self._mixtures.get(voice)
+            if mixture is None or mixture.prompt != prompt:
+                mixture = self._mixtures[voice] = Mixture(prompt, before)
+            if before is None or before.texts != mixture.texts:
+                self.act(f"voice.{voice}.prompt", mixture.value, entered)
+            if mixture.look(signals.env, signals.changed):
+                why = mixture.because(entered.because if mixture is not before else "", signals.tell)
+                self.act(f"voice.{voice}.weights", mixture.weights, Reason(entered.cue, why))
+            if mixture.fault:
+                self.tell(f"voice.{voice}.prompt", f"the prompts of {voice}: {mixture.fault}")
 
     def _filled(self, template: str) -> str:
         return fill(template, self.signals.fillings())

@@ -10,6 +10,7 @@ from typing import Literal, cast
 
 from installation.show.corrections import Corrections
 from installation.show.cues import cues
+from installation.show.prompts import written
 from installation.show.reading import Fields, Reader
 from installation.show.scenes import scenes, voices
 from installation.show.schema import DARK, Place, SceneSpec, Show
@@ -104,7 +105,8 @@ def _compose(tree: Table, file: Path, files: tuple[Path, ...], corrections: Corr
     of = Fields(table, "")
     place = read_venue(reader, table)
     every_signal = signals(reader, table.entries.get("signals"))
-    every_scene = scenes(reader, table.entries.get("scenes"))
+    kinds = {name: signal.kind for name, signal in every_signal.items()}
+    every_scene = scenes(reader, table.entries.get("scenes"), kinds)
     if not every_scene:
         where = table.entries.get("scenes", table)
         reader.wrong(where, "scenes", "a show needs at least one scene", "write scenes: with a name below")
@@ -157,7 +159,7 @@ def _canonical(table: Table, read: Mapping[str, SceneSpec]) -> str:
     whole = plain(table)
     for name, scene in read.items():
         if scene.prompts:
-            whole["scenes"][name]["prompt"] = dict(scene.prompts)
+            whole["scenes"][name]["prompt"] = written(scene.prompts)
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
 
 

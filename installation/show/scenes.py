@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from installation.show.reading import Fields, Reader, name_fault
+from installation.show.prompts import VOICE, prompts
 from installation.show.schema import DARK, LayerSpec, SceneSpec, VoiceSpec
 from installation.show.structure import Table, Text, Told, Tree, plain
-
-VOICE = "voice"
-"""The name of a sole voice."""
 
 _NOT_YET = {
     "adapter": "adapters are not built in this version",
@@ -26,8 +24,8 @@ def voices(reader: Reader, tree: Tree | None, several: Tree | None) -> Mapping[s
     return {VOICE: VoiceSpec(name=VOICE, settings=_settings(reader, tree, "voice"))}
 
 
-def scenes(reader: Reader, tree: Tree | None) -> Mapping[str, SceneSpec]:
-    """Every scene by its name, in the file's order."""
+def scenes(reader: Reader, tree: Tree | None, kinds: Mapping[str, str]) -> Mapping[str, SceneSpec]:
+    """Every scene by its name, in the file's order; `kinds` are the show's signals."""
     table = reader.table(tree, "scenes")
     found: dict[str, SceneSpec] = {}
     for name, entry in table.entries.items():
@@ -38,11 +36,11 @@ def scenes(reader: Reader, tree: Tree | None) -> Mapping[str, SceneSpec]:
             )
         elif fault := name_fault(name, words=True):
             reader.corrections.add(table.keys[name], path, fault)
-        found[name] = _scene(reader, name, entry, path)
+        found[name] = _scene(reader, name, entry, path, kinds)
     return found
 
 
-def _scene(reader: Reader, name: str, tree: Tree, path: str) -> SceneSpec:
+def _scene(reader: Reader, name: str, tree: Tree, path: str, kinds: Mapping[str, str]) -> SceneSpec:
     table = reader.table(tree, path, _SCENE)
     of = Fields(table, path)
 
@@ -51,21 +49,11 @@ def _scene(reader: Reader, name: str, tree: Tree, path: str) -> SceneSpec:
 
     return SceneSpec(
         name=name,
-        prompts=of("prompt", lambda tree, path: {VOICE: _prompt(reader, tree, path)}, {}),
+        prompts=of("prompt", lambda tree, path: prompts(reader, tree, path, kinds), {}),
         voice=_settings(reader, table.entries.get("voice"), f"{path}.voice"),
         layers=of("layers", lambda tree, path: _layers(reader, tree, path), ()),
         meanwhile=of("meanwhile", lines, ()),
     )
-
-
-def _prompt(reader: Reader, tree: Tree, path: str) -> str:
-    if isinstance(tree, Table) and set(tree.entries) == {VOICE}:
-        return reader.prompt(tree.entries[VOICE], f"{path}.{VOICE}")
-    if isinstance(tree, Table):
-        reader.wrong(tree, path, "prompts mixed by weight are not built in this version",
-                     "name one text, and change it with a scene")  # fmt: skip
-        return ""
-    return reader.prompt(tree, path)
 
 
 def _settings(reader: Reader, tree: Tree | None, path: str) -> Mapping[str, Any]:

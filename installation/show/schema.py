@@ -102,12 +102,23 @@ class LayerSpec(Part):
     path: str = ""
 
 
+class Share(Part):
+    """One of several prompts that are mixed: its text, the file already read, and how much it counts."""
+
+    text: str
+    weight: Expression
+
+
+Prompt: TypeAlias = Union[str, tuple[Share, ...]]
+"""A text, or at least two that are mixed: each another text."""
+
+
 class SceneSpec(Part):
-    """A named state. `prompts`: each voice's text, files already read. `voice`: what this scene sets
-    otherwise than the show, by parameter. Layers are drawn in order."""
+    """A named state. `prompts`: each voice's. `voice`: what this scene sets otherwise than the show,
+    by parameter. Layers are drawn in order."""
 
     name: str
-    prompts: Mapping[str, str]
+    prompts: Mapping[str, Prompt]
     voice: Mapping[str, Setting]
     layers: tuple[LayerSpec, ...]
     meanwhile: tuple[str, ...] = ()

@@ -42,7 +42,8 @@ class Kind:
         return VoiceSettings
 
 
-ALL = ("token", "prompt", "temperature", "top_k", "top_p", "min_p", "repetition", "bias", "forbidden", "seed")
+ALL = ("token", "prompt", "prompts", "temperature", "top_k", "top_p", "min_p", "repetition")
+ALL += ("bias", "forbidden", "seed")
 
 VOICES: Mapping[str, Kind] = {
     "scripted": Kind("installation.voice.scripted", "ScriptedVoice"),

@@ -86,6 +86,11 @@ class Decoder:
         with self._torch.inference_mode():
             self.rows.copy(source, target, length)
 
+    def grow(self, count: int) -> int:
+        """Have so many rows more, empty ones; the number of the first."""
+        with self._torch.inference_mode():
+            return self.rows.grow(count)
+
     def _one(self, row: int, token: int) -> Any:
         """One token of one row through all layers, (1, width)."""
         rows, x, inside = self.rows, self._x, self.inside
@@ -158,13 +163,14 @@ class Decoder:
             window: ((there <= here[:, None]) & (there > here[:, None] - (window or end + 1)))[:, None, None]
             for window in self._windows
         }
-        side_by_side = rows[-1] - rows[0] + 1 == len(rows)
-        part = self.rows.kept[rows[0] : rows[-1] + 1]
+        apart = rows[-1] - rows[-2]
+        evenly = all(other - one == apart for one, other in pairwise(rows))
+        part = self.rows.kept[rows[0] : rows[-1] + 1 : apart]
 
         def attend(number: int, made: Any) -> Any:
             asked, held = _parted(made, shape)
             self.rows.kept[at, number, :, :, here] = held
-            near = part[:, number] if side_by_side else self.rows.kept[:, number, :, :, :end][at]
+            near = part[:, number] if evenly else self.rows.kept[:, number, :, :, :end][at]
             keys, values = near[:, 0, :, :end], near[:, 1, :, :end]
             mask = masks[shape.windows[number]]
             if self.inside.layer == number:

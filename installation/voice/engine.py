@@ -8,15 +8,17 @@ number, so that forgetting is going back to a number.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 import regex
 
 from installation.messages import Inner, Rival, Steering, Token
-from installation.voice.context import Tokens, Window, advance, common, upcoming
+from installation.voice.blend import Blend
+from installation.voice.context import Tokens, Window, advance, upcoming
 from installation.voice.detokenise import WINDOW, Detokeniser, Held, after
+from installation.voice.forward import Forward
 from installation.voice.leaning import Leaning
 from installation.voice.sampling import NEVER, Choice, choose, key_of, uniform
 
@@ -29,41 +31,9 @@ DEPTH = 512
 PATIENCE = 24
 """How many tokens `say` waits for a word's beginning."""
 
-PIECE = 4
-"""Tokens read ahead with each token: the next context is read before this one is full, since its text is
-half of what this one holds and known when a quarter is left; and four rows cost little more than one."""
-
 PARAGRAPH = "\n\n"
 LETTER = regex.compile(r"[\p{L}\p{N}\p{M}]")
 SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
-
-
-class Forward(Protocol):
-    """A model's numbers: token ids in, logits out, and a memory of those that it has read."""
-
-    limit: int
-    """Most tokens that it can have read at once."""
-
-    def run(self, ids: Sequence[int]) -> Any:
-        """Read `ids` after what was read before; the logits of the next token, shape (vocabulary,),
-        float32 in numpy or a torch tensor on any device. Raises VoiceError."""
-
-    def crop(self, length: int) -> int:
-        """Forget all but the first `length` tokens, or more where it must; how many are left."""
-
-
-@runtime_checkable
-class Ahead(Forward, Protocol):
-    """A Forward with a second memory that reads what will be needed, while the first one speaks."""
-
-    waiting: Tokens
-    """What the second memory has read."""
-
-    def ahead(self, ids: Tokens, read: Tokens, most: int) -> None:
-        """Bring the second memory closer to `ids` by `most` tokens; `read` is what the first has read."""
-
-    def swap(self, read: Tokens) -> Tokens:
-        """The memories change places; what the first one, now the second before, has read."""
 
 
 class Tongue(Protocol):
@@ -109,9 +79,7 @@ class Engine:
         self, forward: Forward, tongue: Tongue, name: str, history: str = "", first: int = 0
     ) -> None:
         self._forward, self._tongue, self._name = forward, tongue, name
-        self._ahead = forward if isinstance(forward, Ahead) else None
-        self._read: Tokens = ()
-        self._logits: Any = None
+        self._blend = Blend(forward)
         self.begin(history, first)
 
     def begin(self, history: str, first: int) -> None:
@@ -120,6 +88,8 @@ class Engine:
         head = tongue.encode(history, "")[-self._forward.limit :] if history else ()
         self.n, self.take, self._first = first, 0, first
         self._steering: Steering | None = None
+        self._texts: tuple[str, ...] = ()
+        self._blend.begin()
         self._before = Said(-1, history, history[-1:], after(tongue.detokeniser, head[-WINDOW:]))
         self._windows = [Window(first, head)]
         self._text: list[Said] = []  # those numbered from self._windows[0].at on
@@ -134,8 +104,7 @@ class Engine:
             self._leaning = Leaning(steering, self._tongue.encode, self._ends_word)
         if old is None or old.seed != steering.seed:
             self._key = key_of(steering.seed, self._name)
-        if old is None or old.prompt != steering.prompt:
-            self._prompt = self._tongue.prompt(steering.prompt, self._forward.limit // 2)
+        self._read(steering)
         if old is None or old.take != steering.take:
             self.take = steering.take
             self._forget(steering.keep)
@@ -145,45 +114,50 @@ class Engine:
     def next(self) -> Token:
         """Sample, or force, token `n`; see Voice.next."""
         assert self._steering is not None, "a voice is steered before it speaks"
-        ids = self._schedule()
-        logits = self._run(ids)
-        choice, forced = self._sample(logits, ids, self._steering)
+        text = self._schedule()
+        choice, forced = self._sample(self._blend.after(text), text, self._steering)
         token = self._postprocess(choice, forced, self._steering)
         self._look_ahead()
         return token
 
+    def _read(self, steering: Steering) -> None:
+        """Read these prompts, and let each count for its weight. While one of them stays, so does the
+        text that the model sees."""
+        texts = steering.prompts or (steering.prompt,)
+        if texts != self._texts:
+            most, before = self._forward.limit // 2, set(self._blend.shares) if self._texts else set()
+            self._texts, self._prompts = texts, [self._tongue.prompt(text, most) for text in texts]
+            longest = max(self._prompts, key=len)
+            if before & set(self._prompts):
+                self._windows = [
+                    replace(window, prompt=longest) if window.prompt == self._longest else window
+                    for window in self._windows
+                ]
+            self._longest = longest
+        shares = dict.fromkeys(self._prompts, 0.0)
+        for prompt, weight in zip(self._prompts, steering.weights or (1.0,), strict=True):
+            shares[prompt] += weight
+        self._blend.read(shares)
+
     def _schedule(self) -> Tokens:
-        """The context for token `n`; opens a window, and lets old ones go, where it is time."""
+        """The text that the model sees before token `n`; opens a window, and lets old ones go, where it
+        is time."""
         window, limit = self._windows[-1], self._forward.limit
         said = self._since(window)
-        newer = advance(window, said, self._prompt, limit, self._tongue.ends, self._tongue.stops)
+        newer = advance(window, said, self._longest, limit, self._tongue.ends, self._tongue.stops)
         if newer is window:
-            return window.ids(said)
+            return (*window.head, *said)
         self._windows.append(newer)
         while len(self._windows) > 1 and self._windows[1].at <= self.n - DEPTH:
             gone = self._windows[1].at - self._windows[0].at
             del self._text[:gone], self._ids[:gone]
             del self._windows[0]
-        return newer.ids(())
+        return newer.head
 
-    def _run(self, ids: Tokens) -> Any:
-        """The logits after `ids`; only what differs from what was read last is read."""
-        if ids != self._read:
-            same = common(self._read, ids)
-            if self._ahead and same < len(self._read) and common(self._ahead.waiting, ids) > same:
-                self._read = self._ahead.swap(self._read)
-                same = common(self._read, ids)
-            same = min(same, len(ids) - 1)
-            self._read = ()  # should the model fail now, nothing is known of its memory
-            same = self._forward.crop(same)
-            self._logits = self._forward.run(ids[same:])
-            self._read = ids
-        return self._logits
-
-    def _sample(self, logits: Any, ids: Tokens, steering: Steering) -> tuple[Choice, bool]:
+    def _sample(self, logits: Any, text: Tokens, steering: Steering) -> tuple[Choice, bool]:
         """Token `n`, and whether it is forced."""
         window = self._windows[-1]
-        recent = ids[len(window.prompt or ()) :][-RECENT:]
+        recent = text[-RECENT:]
         leaning = dict(self._leaning.at(recent))
         leaning.update(self._tongue.never)
         if self.n - window.at < window.quiet:
@@ -226,13 +200,12 @@ class Engine:
         return token
 
     def _look_ahead(self) -> None:
-        """Read a piece of the context that comes after this one, where it is known."""
-        if self._ahead:
-            window = self._windows[-1]
-            said = self._since(window)
-            coming = upcoming(window, said, self._prompt, self._forward.limit, self._tongue.stops)
-            if coming and coming != self._ahead.waiting:
-                self._ahead.ahead(coming, self._read, PIECE)
+        """Read a piece of what will be needed: of the context that comes after this one, where it is
+        known, and of prompts that lag behind."""
+        window, longest = self._windows[-1], self._longest
+        said = self._since(window)
+        coming = upcoming(window, said, longest, self._forward.limit, self._tongue.stops)
+        self._blend.look_ahead((*window.head, *said), coming[len(longest) :])
 
     @property
     def _last(self) -> Said:

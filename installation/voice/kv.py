@@ -1,4 +1,4 @@
-"""What a decoder has read: keys and values of several texts (rows) in memory that never moves."""
+"""What a decoder has read: keys and values of several texts (rows) in memory that moves only to grow."""
 
 from __future__ import annotations
 
@@ -22,6 +22,18 @@ class Rows:
         self.kept = torch.zeros(places, dtype=dtype, device=device)
         self.lengths = [0] * rows
         self.limit = limit
+        self._view()
+
+    def grow(self, count: int) -> int:
+        """Have so many rows more, empty ones; the number of the first. All that is held moves once."""
+        had, kept = len(self.lengths), self.kept
+        self.kept = kept.new_zeros((had + count, *kept.shape[1:]))
+        self.kept[:had] = kept
+        self.lengths += [0] * count
+        self._view()
+        return had
+
+    def _view(self) -> None:
         self._inner = [
             (kept[:, 0].transpose(2, 3), kept[:, 1], kept.permute(3, 0, 1, 2, 4)) for kept in self.kept
         ]

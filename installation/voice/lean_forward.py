@@ -12,13 +12,14 @@ from installation.voice.weights import first_line
 
 
 class LeanForward:
-    """A Decoder of two rows as an engine's Forward and Ahead; tokens beyond `vocabulary` have no logit."""
+    """Two rows of a Decoder, from `first` on, as an engine's Forward, Ahead and Together; tokens beyond
+    `vocabulary` have no logit."""
 
-    def __init__(self, decoder: Decoder, vocabulary: int) -> None:
-        assert decoder.rows.lengths == [0, 0], "one row speaks, one reads ahead"
+    def __init__(self, decoder: Decoder, vocabulary: int, first: int = 0) -> None:
+        assert decoder.rows.lengths[first:] == [0, 0], "one row speaks, one reads ahead"
         self._decoder, self._vocabulary = decoder, vocabulary
         self.limit = decoder.limit
-        self._row = 0
+        self._first = self._row = first
         self.waiting: tuple[int, ...] = ()
 
     def run(self, ids: Sequence[int]) -> Any:
@@ -28,6 +29,29 @@ class LeanForward:
         except (RuntimeError, IndexError) as error:
             raise VoiceError(f"the model cannot go on: {first_line(error)}") from error
 
+    def fill(self, ids: Sequence[int]) -> None:
+        """Read `ids` and think no further."""
+        try:
+            self._decoder.fill(self._row, ids)
+        except (RuntimeError, IndexError) as error:
+            raise VoiceError(f"the model cannot read on: {first_line(error)}") from error
+
+    def another(self) -> LeanForward:
+        """Two more rows of the decoder."""
+        try:
+            return LeanForward(self._decoder, self._vocabulary, self._decoder.grow(2))
+        except RuntimeError as error:
+            raise VoiceError(f"there is no room for another prompt: {first_line(error)}") from error
+
+    def together(self, memories: Sequence[LeanForward], token: int) -> Any:
+        """Read one token into the speaking rows of several; their logits in numpy."""
+        rows = sorted(memory._row for memory in memories)
+        try:
+            logits = self._decoder.step(rows, [token] * len(rows)).numpy()
+        except (RuntimeError, IndexError) as error:
+            raise VoiceError(f"the model cannot go on: {first_line(error)}") from error
+        return logits[[rows.index(memory._row) for memory in memories], : self._vocabulary]
+
     def crop(self, length: int) -> int:
         """Forget all but the first `length` tokens."""
         length = min(length, self._decoder.rows.lengths[self._row])
@@ -36,7 +60,7 @@ class LeanForward:
 
     def ahead(self, ids: tuple[int, ...], read: tuple[int, ...], most: int) -> None:
         """Read up to `most` of `ids` in the second row; what begins as `read`, the first row, is copied."""
-        rows, other = self._decoder.rows, 1 - self._row
+        rows, other = self._decoder.rows, self._other
         known, copied = common(self.waiting, ids), common(read, ids)
         if copied > known:
             self._decoder.copy(self._row, other, copied)
@@ -52,6 +76,11 @@ class LeanForward:
 
     def swap(self, read: tuple[int, ...]) -> tuple[int, ...]:
         """Go on in the second row; what it holds. `read` is what the first one holds and now waits."""
-        self._row = 1 - self._row
+        self._row = self._other
         held, self.waiting = self.waiting, read
         return held
+
+    @property
+    def _other(self) -> int:
+        """The row that reads ahead."""
+        return 2 * self._first + 1 - self._row

@@ -6,6 +6,7 @@ Only GPT-2's own shape is read; every other model needs `transformers`.
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -81,6 +82,17 @@ class NumpyForward:
         logits: Floats = self._out @ normal(x[-1:], self._epsilon)[0] + self._lean
         return logits
 
+    def fill(self, ids: Sequence[int]) -> None:
+        """Read `ids`."""
+        self.run(ids)
+
+    def another(self) -> NumpyForward:
+        """The same weights with a memory of its own: several prompts are read one after the other."""
+        other = copy.copy(self)
+        other._layers = [layer.another() for layer in self._layers]
+        other._length = 0
+        return other
+
     def crop(self, length: int) -> int:
         """Keep the first `length` tokens; how many are left."""
         self._length = min(self._length, length)
@@ -101,6 +113,12 @@ class Layer:
         self._down, self._down_bias = (weights[f"{prefix}mlp.c_proj.{what}"] for what in _PARTS)
         self._keys = np.empty((heads, self._wide, limit), np.float32)
         self._values = np.empty((heads, limit, self._wide), np.float32)
+
+    def another(self) -> Layer:
+        """The same weights with a memory of its own."""
+        other = copy.copy(self)
+        other._keys, other._values = np.empty_like(self._keys), np.empty_like(self._values)
+        return other
 
     def run(self, x: Floats, start: int, hidden: Floats | None, epsilon: np.float32) -> None:
         """`x`: (tokens, width), the tokens from `start` on; `hidden` is what none of them may look at."""

@@ -261,9 +261,9 @@ class Speech:
     def steering(self, wanted: Mapping[str, Any]) -> Steering | None:
         """The Steering for what is wanted now, or None when nothing of account moved since the last.
 
-        `wanted`: prompt, seed (a number), temperature, top_k, top_p, min_p, repetition, bias (word
-        to logits), forbidden (words), as far as known; other keys are ignored. A new prompt, seed
-        or ban revokes."""
+        `wanted`: prompt (a text, or a tuple of several and their `weights`), seed (a number),
+        temperature, top_k, top_p, min_p, repetition, bias (word to logits), forbidden (words), as far
+        as known; other keys are ignored. A new prompt, seed or ban revokes; a weight does not."""
         changed = {key for key, value in wanted.items() if self._wanted.get(key, value) != value}
         self._wanted |= wanted
         if changed & {"prompt", "seed", "forbidden"}:
@@ -294,6 +294,12 @@ class Speech:
         saying = self._sayings.now
         numbers = {name: float(wanted[name]) for name in _RANGES if name in wanted}
         top_k = round(numbers.pop("top_k", 50))
+        prompt: Any = wanted.get("prompt", "")
+        prompts: tuple[str, ...] = ()
+        weights: tuple[float, ...] = ()
+        if not isinstance(prompt, str):
+            prompts, weights = prompt, wanted.get("weights") or (1 / len(prompt),) * len(prompt)
+            prompt = prompts[weights.index(max(weights))]
         return Steering(
             self.voice,
             0,
@@ -302,7 +308,7 @@ class Speech:
             keep=self._kept,
             say=saying.text,
             say_private=saying.private,
-            prompt=wanted.get("prompt", ""),
+            prompt=prompt,
             seed=int(wanted.get("seed", 0)),
             top_k=top_k,
             bias=tuple(sorted(dict(wanted.get("bias", {})).items())),
@@ -311,6 +317,8 @@ class Speech:
             text=self._before,
             first=self._floor,
             refused=tuple((n, ids) for n, ids in self._refused.items() if n >= self.next),
+            prompts=prompts,
+            weights=weights,
             **numbers,
         )
 

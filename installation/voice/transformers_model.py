@@ -5,6 +5,7 @@ torch and transformers are imported when the model is loaded, in the voice's own
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Sequence
 from typing import Any
@@ -87,6 +88,16 @@ class LibraryForward:
         self._options: dict[str, Any] = {"logits_to_keep": 1} if "logits_to_keep" in takes else {}
         self._cache: Any = None
         self._length = 0
+
+    def another(self) -> LibraryForward:
+        """The same model with a cache of its own: several prompts are read one after the other."""
+        other = copy.copy(self)
+        other._cache, other._length = None, 0
+        return other
+
+    def fill(self, ids: Sequence[int]) -> None:
+        """Read `ids`."""
+        self.run(ids)
 
     def run(self, ids: Sequence[int]) -> Any:
         """Read `ids`; the logits of the next token. Tokens beyond the tokenizer's have no logit."""

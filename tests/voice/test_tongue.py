@@ -13,7 +13,7 @@ def tongue(tokenizer, prompt_format=None, chat=False):
 
 def context(made):
     """The ids that the voice has read so far."""
-    return list(made._engine._read)
+    return list(next(iter(made._engine._blend._memories.values())).read)
 
 
 def test_a_prompt_format_and_a_template_are_obeyed(tmp_path):

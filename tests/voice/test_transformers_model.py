@@ -31,7 +31,7 @@ def generated(folder, ids, count):
 
 def context(made):
     """The ids that the voice has read so far."""
-    return list(made._engine._read)
+    return list(next(iter(made._engine._blend._memories.values())).read)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
