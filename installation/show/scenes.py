@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from installation.show.reading import Fields, Reader, name_fault
 from installation.show.prompts import VOICE, prompts
+from installation.show.reading import Fields, Reader, name_fault
 from installation.show.schema import DARK, LayerSpec, SceneSpec, VoiceSpec
 from installation.show.structure import Table, Text, Told, Tree, plain
 

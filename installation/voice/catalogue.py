@@ -42,7 +42,7 @@ class Kind:
         return VoiceSettings
 
 
-ALL = ("token", "prompt", "prompts", "temperature", "top_k", "top_p", "min_p", "repetition")
+ALL: tuple[str, ...] = ("token", "prompt", "prompts", "temperature", "top_k", "top_p", "min_p", "repetition")
 ALL += ("bias", "forbidden", "seed")
 
 VOICES: Mapping[str, Kind] = {

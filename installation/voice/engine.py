@@ -89,6 +89,7 @@ class Engine:
         self.n, self.take, self._first = first, 0, first
         self._steering: Steering | None = None
         self._texts: tuple[str, ...] = ()
+        self._longest: Tokens = ()
         self._blend.begin()
         self._before = Said(-1, history, history[-1:], after(tongue.detokeniser, head[-WINDOW:]))
         self._windows = [Window(first, head)]

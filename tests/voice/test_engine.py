@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_models import speak, steering, text_of
 
+from installation.voice.context import common
 from installation.voice.detokenise import ByteLevel
-from installation.voice.engine import DEPTH, PATIENCE, Engine, common
+from installation.voice.engine import DEPTH, PATIENCE, Engine
 
 LETTERS = string.ascii_lowercase + " .,"
 END = len(LETTERS)
