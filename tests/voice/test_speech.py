@@ -176,10 +176,22 @@ def test_steering_is_sent_when_something_moved_by_more_than_half_a_per_cent():
     assert moved == replace(first, serial=2, temperature=1.0 + 2.1 * MOVED)
 
 
+def test_mixed_prompts_are_told_with_their_weights_and_the_heaviest_of_them():
+    speech = Speech("voice", VoiceSettings())
+    first = speech.steering({"prompt": ("p", "q"), "weights": (0.3, 0.7)})
+    assert (first.prompt, first.prompts, first.weights) == ("q", ("p", "q"), (0.3, 0.7))
+    moved = speech.steering({"weights": (0.6, 0.4)})
+    assert moved == replace(first, serial=2, prompt="p", weights=(0.6, 0.4))
+    alone = speech.steering({"prompt": "q", "weights": ()})
+    assert (alone.prompt, alone.prompts, alone.weights, alone.take) == ("q", (), (), first.take + 1)
+
+
 @pytest.mark.parametrize(
     ("change", "revokes"),
     [
         ({"prompt": "q"}, True),
+        ({"prompt": ("p", "q")}, True),
+        ({"weights": (0.2, 0.8)}, False),
         ({"seed": 2}, True),
         ({"forbidden": ("moon",)}, True),
         ({"temperature": 1.5}, False),
