@@ -55,6 +55,7 @@ def mixed(made, serial, **prompts):
 
 
 def test_what_counts_alone_speaks_as_if_it_were_alone():
+    """For ever, if none of the others is longer: the longest leaves the text its room."""
     alone, made = engine(), engine()
     mixed(made, 1, sea=1.0, lamp=0.0)
     assert text_of(speak(made, 400)) == text_of(speak(alone, 400))
@@ -191,7 +192,7 @@ def loaded(request, tmp_path_factory):
 
 
 def steered(made, serial, *weights, **changes):
-    texts = ("The tide goes out.", "A lamp was lit in the window; somebody", "Sea and stone")[: len(weights)]
+    texts = ("A lamp was lit in the window; somebody", "The tide goes out.", "Sea and stone")[: len(weights)]
     more = {"prompts": texts, "weights": weights} if len(weights) > 1 else {}
     made.steer(steering(serial, prompt=texts[0], **more, **changes))
     return made
