@@ -191,7 +191,6 @@ def test_mixed_prompts_are_told_with_their_weights_and_the_heaviest_of_them():
     [
         ({"prompt": "q"}, True),
         ({"prompt": ("p", "q")}, True),
-        ({"weights": (0.2, 0.8)}, False),
         ({"seed": 2}, True),
         ({"forbidden": ("moon",)}, True),
         ({"temperature": 1.5}, False),
