@@ -132,6 +132,31 @@ def test_inputs_and_what_follows(tmp_path):
     ]
 
 
+MIXED = ("prompt: there", "prompt: {hello: 1 - x, there: x}")
+
+
+def test_mixed_prompts_steer_by_weights_and_take_nothing_back(tmp_path):
+    hall = Hall(read(tmp_path, ("pace: 12", "pace: 4"), MIXED))
+    hall.hear(osc(0.5, "/x", 0.75))
+    (steering,) = {m.take: m for m in hall.out if isinstance(m, Steering) and m.prompts}.values()
+    assert (steering.prompts, steering.weights, steering.prompt) == (
+        ("hello", "there"),
+        (0.25, 0.75),
+        "there",
+    )
+    hall.hear(osc(0.6, "/x", 0.125))
+    moved = [message for message in hall.out if isinstance(message, Steering)][-1]
+    assert (moved.weights, moved.prompt, moved.take) == ((0.875, 0.125), "hello", steering.take)
+    hall.hear(osc(0.7, "/x", 0.126))
+    assert [message for message in hall.out if isinstance(message, Steering)][-1] == moved
+    steered = [message for _, message in hall.log if isinstance(message, Steered)]
+    assert dict(steered[-1].changed) == {"prompt": "hello", "weights": (0.875, 0.125)}
+    hall.hear(osc(0.8, "/installation/cue", "back"))
+    alone = [message for message in hall.out if isinstance(message, Steering)][-1]
+    assert (alone.prompt, alone.prompts, alone.weights) == ("hello", (), ())
+    assert alone.take > moved.take
+
+
 def test_what_is_said_is_forced_and_goes_on(tmp_path):
     hall = Hall(read(tmp_path))
     hall.until(0.1)
@@ -304,9 +329,9 @@ def play(hall, kind, at, value, folder):
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(INPUTS, min_size=1, max_size=12))
-def test_what_was_recorded_and_is_conducted_again_is_the_same(tmp_path, inputs):
-    hall = Hall(read(tmp_path))
+@given(st.lists(INPUTS, min_size=1, max_size=12), st.sampled_from([(), (MIXED,)]))
+def test_what_was_recorded_and_is_conducted_again_is_the_same(tmp_path, inputs, changes):
+    hall = Hall(read(tmp_path, *changes))
     now = 0.0
     for kind, after, value in inputs:
         now += after
