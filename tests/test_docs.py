@@ -79,7 +79,7 @@ def written(folder, text):
         (folder / "venue.yaml").write_text(text, encoding="utf-8")
     for name in re.findall(r"\btexts/[\w-]+\.(?:txt|md)\b", text):
         (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text("the sea", encoding="utf-8")
+        (folder / name).write_text(f"the sea in {name}", encoding="utf-8")
     return folder / "show.yaml"
 
 
