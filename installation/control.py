@@ -36,8 +36,8 @@ from installation.messages import (
     Token,
     VoiceNews,
 )
-from installation.part import settings_of, understudy_of
-from installation.promptbook import editions
+from installation.part import understudy_of
+from installation.promptbook import editions, waits_for_a_start
 from installation.score.telling import line
 from installation.show.schema import Show
 from installation.switchboard import Switchboard
@@ -76,10 +76,6 @@ class Evening:
     resume: Mapping[str, Any] | None = None
     save: Callable[[Mapping[str, Any]], None] | None = None
     understudies: Mapping[str, Mapping[str, Any]] | None = None
-
-
-AT_START = ("model", "device", "dtype", "seed", "chat", "look_ahead", "moderate")
-"""Settings of a voice that a running one keeps."""
 
 
 class Control:
@@ -238,27 +234,14 @@ class Control:
         """Take up the show file whenever it was saved and is right."""
         told = partial(self.tell, "file")
         async for show in editions(self.evening.show, self.evening.venue, told):
+            told(waits_for_a_start(self.evening.show, show))
             if show.hash == self.conductor.show.hash:
-                told("")
                 continue
-            told(self._changed(show))
             with self._vital():
                 self.conductor.adopt(self.clock.now(), show, self._adopt(show))
                 self.switchboard.retune(show)
                 self._carry()
             log.info("the show file was saved and is taken up (%s)", show.hash)
-
-    def _changed(self, show: Show) -> str:
-        """What of an edit needs a new start, as a sentence; `` when all of it is taken up."""
-        before = self.conductor.show
-        if before.venue != show.venue:
-            return "ports and displays change at the next start"
-        for name, part in self.conductor.parts.items():
-            old, new = part.settings, settings_of(show, name)
-            fixed = [key for key in AT_START if getattr(old, key) != getattr(new, key)]
-            if fixed:
-                return f"{name}: {', '.join(fixed)} will change at the next start"
-        return ""
 
     def _signals(self, signals: Sequence[Signal]) -> None:
         """What a port heard, at once, in order. What comes while other ports still open waits for the show."""

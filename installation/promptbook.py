@@ -9,10 +9,13 @@ from pathlib import Path
 
 from installation.catalogue import CATALOGUE
 from installation.errors import ShowErrors
+from installation.part import settings_of
 from installation.show import check
 from installation.show.schema import Show
 from installation.show.watch import watch
 
+AT_START = ("model", "device", "dtype", "seed", "chat", "look_ahead", "moderate")
+"""Settings of a voice that a running one keeps."""
 AGAIN = 5.0
 """Seconds after which files that could not be watched are tried again."""
 
@@ -35,6 +38,17 @@ async def editions(show: Show, venue: Path | None, tell: Callable[[str], None]) 
         except Exception as error:  # noqa: BLE001  no watching must not mean no show
             tell(f"saving the show file has no effect, it cannot be watched: {error}")
             await asyncio.sleep(AGAIN)
+
+
+def waits_for_a_start(begun: Show, saved: Show) -> str:
+    """What of a saved show is not in force before it is begun anew, as a sentence, or ``."""
+    if begun.venue != saved.venue:
+        return "ports and displays change at the next start"
+    for name in begun.voices:
+        old, new = settings_of(begun, name), settings_of(saved, name)
+        if fixed := [key for key in AT_START if getattr(old, key) != getattr(new, key)]:
+            return f"{name}: {', '.join(fixed)} will change at the next start"
+    return ""
 
 
 async def _read(file: Path, venue: Path | None, tell: Callable[[str], None]) -> Show | None:

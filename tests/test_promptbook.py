@@ -6,7 +6,7 @@ import pytest
 from evening import PATIENCE, write_show
 
 from installation.catalogue import CATALOGUE
-from installation.promptbook import editions
+from installation.promptbook import editions, waits_for_a_start
 from installation.show import check
 
 
@@ -104,3 +104,18 @@ def test_a_wrong_file_is_told_and_the_next_right_one_is_read(edited):
         assert desk.shows[-1].title == "Small"
 
     edited(play)
+
+
+def test_what_an_edit_cannot_change_is_said_until_it_is_as_it_was(tmp_path):
+    def saved(*changes, **more):
+        write_show(tmp_path, *changes, port=57000, **more)
+        return check.read(tmp_path, CATALOGUE)
+
+    begun = saved()
+    assert waits_for_a_start(begun, saved(("pace: 12", "pace: 3"))) == ""
+    assert (
+        waits_for_a_start(begun, saved(("seed: 7", "seed: 8"))) == "voice: seed will change at the next start"
+    )
+    told = waits_for_a_start(begun, saved(("pace: 12", "pace: 3"), venue="display: north\n"))
+    assert told == "ports and displays change at the next start"
+    assert waits_for_a_start(begun, saved()) == ""
