@@ -71,6 +71,8 @@ class Rehearsal:
         self._carry()
         while len(self._ready) < len(self._voices):
             await self._wait(LOADING)
+        while not self.conductor.filled():  # the news took us to the first tick: it shall not come too early
+            await self._wait()
 
     async def frame(self, now: float) -> Stage:
         """The stage at `now`, every tick up to it played."""
