@@ -101,7 +101,10 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("source", type=Path, help="a recording's folder, or a show")
     command.add_argument("out", type=Path, help="the picture to write, .png")
     command.add_argument(
-        "--at", type=_seconds, default=30.0, metavar="SECONDS", help="of what moment (%(default)s)"
+        "--at",
+        type=_seconds,
+        metavar="SECONDS",
+        help="of what moment (30, or the last of a shorter recording)",
     )
     command.add_argument("--size", type=_size, metavar="WxH", default=(1920, 1080), help="pixels (1920x1080)")
     command.add_argument("--seed", type=int, help="of a show, instead of its own")
@@ -187,6 +190,8 @@ def _replay(asked: argparse.Namespace) -> int:
 def _forget(asked: argparse.Namespace) -> int:
     from installation.archive.recording import forget_all
 
+    if not asked.recordings.is_dir():
+        raise InstallationError(f"{asked.recordings} is no folder; nothing was forgotten")
     count = forget_all(asked.recordings, time.time())
     print(f"{count} message{'s' * (count != 1)} of visitors forgotten in {asked.recordings}")
     return 0
@@ -203,6 +208,7 @@ def _still(asked: argparse.Namespace) -> int:
     from installation import lockstep
 
     lockstep.still(asked.source, asked.out, asked.size, asked.at, asked.venue, asked.seed)
+    print(f"{asked.out} is written")
     return 0
 
 

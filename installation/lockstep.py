@@ -42,7 +42,7 @@ LOADING = 900.0
 STILLS = 10
 """Frames a second on the way to a still: a word blooms in from when it was first drawn."""
 SHOW_SECONDS = 30.0
-"""Length of a show's film where nobody says otherwise."""
+"""Length of a show's film, and moment of a still, where nobody says otherwise."""
 
 Size = tuple[int, int]
 
@@ -136,16 +136,20 @@ def film(
     asyncio.run(_film_show(source, out, size, fps, seconds or SHOW_SECONDS, venue, seed))
 
 
-def still(source: Path, out: Path, size: Size, at: float, venue: Path | None, seed: int | None) -> None:
+def still(
+    source: Path, out: Path, size: Size, at: float | None, venue: Path | None, seed: int | None
+) -> None:
     """The picture at second `at` of a recording or a show, as PNG."""
     _headless()
     if is_recording(source):
         origin, last = _origin(source)
-        at = min(at, last)
+        at = min(SHOW_SECONDS, last) if at is None else at
+        if at > last:
+            raise RecordingError(f"{source} ends at {last:.1f} s; there is no second {at:g}")
         (stage,) = deque(_frames(source, size, _moments(at)), maxlen=1)
         write_still(out, stage.pixels(), origin.fields() | {"second": f"{at:g}"})
         return
-    asyncio.run(_still_show(source, out, size, at, venue, seed))
+    asyncio.run(_still_show(source, out, size, SHOW_SECONDS if at is None else at, venue, seed))
 
 
 def is_recording(source: Path) -> bool:

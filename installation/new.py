@@ -35,8 +35,9 @@ scenes:
 cues:
   - {{cue: rising,  in: [calm], when: wind > 0.7, for: 2, go: storm, fade: 3}}
   - {{cue: falling, in: [storm], when: wind < 0.4, for: 4, go: calm, fade: 6}}
-  - {{cue: whisper, on: say, say: 'Someone says: {{say}}.'}}
-  - {{cue: close,   go: dark, fade: 10}}  # no trigger: waits for GO (space)
+  - {{cue: whisper, on: say, say: '— someone says: {{say}} —'}}
+  - {{cue: close,   go: dark, fade: 10}}  # no trigger: these wait for GO (space), in this order
+  - {{cue: open,    go: calm, fade: 6}}
 """
 TEXTS = {"calm": "the harbour at night\n", "storm": "the wind in the harbour\n"}
 

@@ -115,7 +115,12 @@ class Switchboard:
 
 def subscriptions(show: Show) -> list[tuple[str, str | None, str]]:
     """Topic, JSON path and kind of every signal that comes by MQTT."""
-    return [(source.topic, source.path or None, kind) for source, kind in _sources(show, "mqtt")]
+    sources = [
+        (source, kind)
+        for source, kind in _sources(show, "mqtt")
+        if not source.topic.startswith("/installation/")
+    ]
+    return [(source.topic, source.path or None, kind) for source, kind in sources]
 
 
 def osc_addresses(show: Show) -> list[str]:

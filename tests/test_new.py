@@ -29,7 +29,7 @@ def test_it_plays(tmp_path, monkeypatch, capsys):
     with Program(tmp_path, "rehearse", "shows/harbour", "--headless") as program:
         program.until("voice voice: ready", "err")
         tell(port, "/harbour/say", "a gull")
-        program.until(r"Someone says:? a gull\.")
+        program.until("someone says: a gull")
         tell(port, "/installation/go")
         program.until(r"\[dark\]")
         assert program.end() == 0

@@ -8,15 +8,19 @@ then every value moves.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from installation.messages import Action, Signal, Status, Word
-from installation.score.commands import Command, command
+from installation.score.commands import PREFIX, Command, command
 from installation.score.fader import Reason
 from installation.score.playhead import Playhead
 from installation.score.signals import MOST_EVENTS, NamedSignal
 from installation.show import schema
 from installation.show.check import Catalogue
+
+UNHEARD = 20
+"""Addresses that nothing listens to, told at most: then it is another's traffic, not a slip."""
 
 
 class Score:
@@ -27,6 +31,7 @@ class Score:
     def __init__(self, show: schema.Show, catalogue: Catalogue, seed: int = 0) -> None:
         self.seed = seed
         self._head = Playhead(show, catalogue.layers, catalogue.voices)
+        self._unheard: set[str] = set()
 
     @property
     def show(self) -> schema.Show:
@@ -112,6 +117,8 @@ class Score:
         asked, meant = command(signal), head.signals.meant(signal)
         if asked is not None and not (asked.fault and meant):
             self._obey(asked, signal)
+        if not meant and signal.source == "osc" and not signal.address.startswith(PREFIX):
+            self._tell_unheard(signal.address)
         for named, argument in meant:
             fires, fault = head.signals.hear(named, signal, argument, head.now)
             name = named.spec.name
@@ -121,6 +128,17 @@ class Score:
                 head.tell(f"lost {name}", f"{name}: more than {MOST_EVENTS} at once; the rest is lost")
             for cue in head.cues.listening(name) if fires else ():
                 head.fire(cue, _arrival(named))
+
+    def _tell_unheard(self, address: str) -> None:
+        """An address that means nothing here is told once: a slip of the pen, or another's traffic."""
+        if address in self._unheard or len(self._unheard) >= UNHEARD:
+            return
+        self._unheard.add(address)
+        signals = self._head.show.signals.values()
+        known = [source.address for spec in signals for source in spec.sources if source.protocol == "osc"]
+        close = get_close_matches(address, known, 1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        self._head.tell(f"unheard {address}", f"nothing listens to {address[:80]}{hint}")
 
     def _obey(self, asked: Command, signal: Signal) -> None:
         sender = f" ({signal.sender})" if signal.sender else ""

@@ -18,7 +18,9 @@ from installation.stage.page import Item, Page
 SPACE = 0.27
 """Between two words, in ems."""
 RISE = 1.7
-"""Seconds in which the page rises by a line."""
+"""Seconds in which the page rises by a line, where it has the time."""
+HASTE = 1.25
+"""Otherwise it takes so many times what the line before took to fill."""
 RESERVE = 1.0
 """Room for more letters that an unfinished word asks for before it is put on a line, in ems."""
 PARAGRAPH = 0.4
@@ -70,12 +72,14 @@ class _Slot:
 
 @dataclass(slots=True)
 class _Line:
-    """`y`: its baseline if the page never rose; `risen`: how far it has to rise before this line rests."""
+    """`y`: its baseline if the page never rose; `risen`: how far it has to rise before this line rests,
+    and `rise` in what time."""
 
     at: float
     y: float
     risen: float
     leftward: bool
+    rise: float
     slots: list[_Slot] = field(default_factory=list)
 
     @property
@@ -184,7 +188,7 @@ class Composition:
     def _stand(self, now: float) -> list[tuple[_Line, float, float, float]]:
         """Each line, its baseline, how many lines are younger and how far it has risen, at `now`."""
         rows: list[tuple[_Line, float, float, float]] = []
-        steps = [calm((now - line.at) / RISE) for line in self._lines]
+        steps = self._steps(now)
         before = [self._settled, *(line.risen for line in self._lines)]
         scroll = self._settled + sum(
             (line.risen - past) * step for line, past, step in zip(self._lines, before, steps, strict=False)
@@ -196,6 +200,17 @@ class Composition:
             late = max(0.0, line.risen - past - self.form.below) * (1 - step)
             rows.append((line, line.y - scroll - late, younger, step if line.risen > past else 1.0))
         return rows
+
+    def _steps(self, now: float) -> list[float]:
+        """How far each line has risen, 0 to 1: at least as far as a younger one, and wholly where
+        this came at the same time."""
+        left, younger = 1.0, math.inf
+        steps = []
+        for line in reversed(self._lines):
+            left *= (1 - calm((now - line.at) / line.rise)) * (line.at < younger)
+            younger = line.at
+            steps.append(1 - left)
+        return steps[::-1]
 
     def _place(self, item: Item) -> None:
         form = self.form
@@ -216,15 +231,16 @@ class Composition:
     def _begin(self, item: Item, at: float) -> _Line:
         """A new line under the last one."""
         form = self.form
-        leftward = self._leftward(item.text)
+        leftward, rise = self._leftward(item.text), RISE
         if self._lines:
             last = self._lines[-1]
             gap = PARAGRAPH if item.before.count("\n") > 1 else 0.0
             leftward = last.leftward if leftward is None else leftward
             y = last.y + form.pitch * (1 + gap)
+            rise = min(RISE, max(HASTE * (at - last.at), 1e-3))
         else:
             y = form.first
-        line = _Line(at, y, max(0.0, y - form.rest), bool(leftward))
+        line = _Line(at, y, max(0.0, y - form.rest), bool(leftward), rise)
         self._lines.append(line)
         return line
 
@@ -261,7 +277,7 @@ class Composition:
         while len(self._lines) > 2:
             oldest = self._lines[0]
             gone = self._stand(now)[0][1] < self.form.first - 2 * self.form.pitch - self.form.size
-            if not gone or now - oldest.at < RISE:
+            if not gone or now - oldest.at < oldest.rise:
                 return
             self._settled = oldest.risen
             self._dropped += 1

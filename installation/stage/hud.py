@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from installation.messages import Status
+from installation.stage.fonts import face_path
 
 if TYPE_CHECKING:
     import pygame
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from installation.stage.pace import Pace
 
 INK = (214, 219, 232)
+VISITOR = (150, 226, 226)
 QUIET = (128, 136, 158)
 WARM = (255, 170, 96)
 GROUND = (8, 9, 18, 236)
@@ -72,7 +74,7 @@ class Hud:
     def __init__(self, font: str, *, errors: bool) -> None:
         self.shown = False
         self._file, self._errors = font, errors
-        self._fonts: dict[int, pygame.font.Font] = {}
+        self._fonts: dict[tuple[str, int], pygame.font.Font] = {}
         self._panel: pygame.Surface | None = None
         self._drawn = -REFRESH
 
@@ -89,9 +91,20 @@ class Hud:
             panel = self._render([(text, WARM) for text in status.last_error.splitlines()[:6]], [], size)
             surface.blit(panel, (margin, margin))
         if line is not None:
-            typed = self._font(size * 2).render(f"{_printable(line)}|", True, INK)
-            left = min(margin, surface.get_width() - margin - typed.get_width())
-            surface.blit(typed, (left, surface.get_height() - margin - typed.get_height()))
+            self._type(surface, f"{_printable(line)}|")
+
+    def _type(self, surface: pygame.Surface, line: str) -> None:
+        """The line that a visitor is typing, as the page would set it, on quiet ground below the page."""
+        import pygame
+
+        width, height = surface.get_size()
+        typed = self._font(max(16, height // 20), face_path("italic")).render(line, True, VISITOR)
+        band = pygame.Surface((width, round(1.5 * typed.get_height())), pygame.SRCALPHA)
+        band.fill(GROUND)
+        top = height - band.get_height() - height // 60
+        surface.blit(band, (0, top))
+        left = min(0.08 * width, 0.92 * width - typed.get_width())
+        surface.blit(typed, (left, top + (band.get_height() - typed.get_height()) // 2))
 
     def _render(self, text: Sequence[Line], busy: Sequence[float], size: int) -> pygame.Surface:
         import pygame
@@ -122,12 +135,13 @@ class Hud:
             panel.fill(QUIET if n < 17 else WARM, (box.x + n * wide, box.bottom - tall, wide - 1, tall))
         panel.fill(WARM, (box.x + 16.7 * wide, box.y, 1, box.height))
 
-    def _font(self, size: int) -> pygame.font.Font:
+    def _font(self, size: int, file: str = "") -> pygame.font.Font:
         import pygame
 
-        if size not in self._fonts:
-            self._fonts[size] = pygame.font.Font(self._file, size)
-        return self._fonts[size]
+        key = (file or self._file, size)
+        if key not in self._fonts:
+            self._fonts[key] = pygame.font.Font(*key)
+        return self._fonts[key]
 
 
 def _fit(words: str) -> str:

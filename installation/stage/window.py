@@ -6,6 +6,7 @@ it. F11 full screen, F1 the operator's panel, Ctrl+Q ends; every other key belon
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import deque
 from collections.abc import Callable
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     import pygame
 
     from installation.stage.stage import Stage
+
+log = logging.getLogger("installation")
 
 FADE_OUT = 1.0
 """Seconds in which the picture goes dark before the window closes."""
@@ -141,6 +144,9 @@ class Window:
                 continue
             elif event.type != pygame.KEYDOWN or not self._ours(event):
                 self.outbox.extend(self.keyboard.take(event, now, self.size))
+                if self.keyboard.refused:
+                    self.keyboard.refused = False
+                    log.warning("keys: the word filter refused a line; nobody sees it")
         self.outbox.extend(self.keyboard.moved(now))
 
     def _ours(self, event: pygame.Event) -> bool:

@@ -51,6 +51,7 @@ def fetch(place: str, device: str, dtype: str) -> tuple[Any, Any]:
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
 
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # it warns of texts that we cut ourselves
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))  # one is left to whoever draws

@@ -233,3 +233,12 @@ def test_a_cue_asked_for_by_name_fires_anywhere_and_moves_the_stand_by():
     ]
     assert playing.score.status(1).standby == "two"
     assert playing.step(2, osc("/installation/mark", "skip"))[0].startswith("2.00 mark skip")
+
+
+def test_an_address_that_nothing_listens_to_is_told_once():
+    playing = play()
+    told = playing.step(1, osc("/wall/tuch", 1), osc("/wall/tuch", 1))
+    assert told == ["1.00 told nothing listens to /wall/tuch; did you mean /wall/touch?"]
+    many = [osc(f"/stray/{n}", 1) for n in range(200)]
+    assert len(playing.step(2, *many)) < 30
+    assert playing.step(3, osc("/wall/tuch", 1), *many) == []

@@ -167,6 +167,20 @@ def test_full_pages_rise_and_their_oldest_line_leaves():
     assert lit[7].y == pytest.approx(composition.form.rest)
 
 
+def test_a_line_that_comes_sooner_than_the_page_rises_is_in_the_picture():
+    page = Page()
+    composition = compose(page, 0.0)
+    for frame in range(600):
+        now = frame / 60
+        for n in range(2 * frame, 2 * frame + 2):  # 120 words a second, a line in two frames
+            page.take(word(n, "seven77"), now)
+        composition.update(page, now)
+        newest = composition.placed(now)[-1]
+        assert newest.item.key == 2 * frame + 2
+        assert newest.y <= composition.form.rest + composition.form.below + 0.1 * composition.form.pitch
+    assert len(composition._lines) < 12
+
+
 def test_an_empty_page_knows_where_it_will_begin():
     composition = compose(Page(), 0.0)
     assert composition.placed(1.0) == []
