@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 INK = (214, 219, 232)
 VISITOR = (150, 226, 226)
-QUIET = (128, 136, 158)
+QUIET = (172, 180, 200)
 WARM = (255, 170, 96)
-GROUND = (8, 9, 18, 236)
+GROUND = (8, 9, 18, 248)
 REFRESH = 0.2
 """Seconds between two drawings of the panel."""
 BINS = 24
