@@ -503,17 +503,22 @@ def process(tmp_path):
     return play
 
 
+BEGINNING = "The tide comes in, slowly. The harbour"
+
+
+def spoken(messages):
+    """The text; how it comes in pieces is the network's affair."""
+    return "".join(message.text for message in messages if isinstance(message, Token))
+
+
 def test_in_its_own_process_it_waits_as_long_as_it_is_told_and_lives(process):
     """The server asks for 2.5 s, twice as long as a silent process is trusted."""
     with serving(refuses(429, "", {"retry-after": "2.5"}), answers(Chat, TIDE)) as server:
-        heard = process(
-            server.url(Chat), lambda seen: sum(isinstance(m, Token) for m in seen) > 9, patience=1.2
-        )
+        heard = process(server.url(Chat), lambda seen: len(spoken(seen)) > len(BEGINNING), patience=1.2)
         states = [message.state for message, _ in heard if isinstance(message, VoiceNews)]
-        assert [state for state in states if state != "loading"] == ["ready", "lost", "ready"]
+        assert [state for state in states if state != "loading"][:3] == ["ready", "lost", "ready"]
         assert len({pid for message, pid in heard if isinstance(message, Token)}) == 1
-        text = "".join(message.text for message, _ in heard if isinstance(message, Token))
-        assert text.startswith("The tide comes in, slowly. The harbour")
+        assert spoken([message for message, _ in heard]).startswith(BEGINNING)
         assert next(message.can for message, _ in heard if message.can)[:2] == ("sentence", "prompt")
 
 
