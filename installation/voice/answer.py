@@ -77,7 +77,7 @@ class Answer:
         last word may be half a word, which is let go unless it is all that there was."""
         if end:
             self._held.append(Piece("", end=True))
-        elif self._last_word() > 0:
+        elif self._last_word() > 0 or self.got > len(self._held):  # the words before may be spoken already
             self.break_off()
         self._certain = len(self._held)
 
