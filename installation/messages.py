@@ -66,6 +66,10 @@ class Steering:
     `refused`: numbers of tokens, each with ids that the word filter would not have there.
     `prompts` are those that are mixed, with `weights` that sum to 1; `prompt` is then the heaviest of
     them, for who cannot mix. Both are empty where there is one prompt only.
+    `vectors`: names of the voice's steering vectors, each with its signed weight; none is 0.
+    `remember`, 0 to 1: how much the artist's own texts count beside the model. `adapter`: a folder, or ``.
+    `back`: from token number `at` on, the text seen by the model is that before token `to` and then what
+    was sampled from `at` on; each is (at, to, id), and `id` is forced as token `at`, -1: none is.
     """
 
     voice: str
@@ -90,6 +94,10 @@ class Steering:
     refused: tuple[tuple[int, tuple[int, ...]], ...] = ()
     prompts: tuple[str, ...] = ()
     weights: tuple[float, ...] = ()
+    vectors: tuple[tuple[str, float], ...] = ()
+    remember: float = 0.0
+    adapter: str = ""
+    back: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +111,18 @@ class Rival:
 @dataclass(frozen=True, slots=True)
 class Inner:
     """What the model knew of a token. `surprise` and `entropy` in bits; `rivals` most likely
-    first, the chosen token among them when it was likely enough. None: the back end cannot say."""
+    first, the chosen token among them when it was likely enough. None: the back end cannot say.
+
+    `attention`: numbers of earlier tokens of this voice, each with its share of what one layer looked
+    back on (0 to 1), largest first. `lens`: for each of `rivals` its probability after each layer.
+    `place`: x and y, each -1 to 1, in a fixed projection of the embedding."""
 
     surprise: float | None = None
     entropy: float | None = None
     rivals: tuple[Rival, ...] | None = None
+    attention: tuple[tuple[int, float], ...] | None = None
+    lens: tuple[tuple[float, ...], ...] | None = None
+    place: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +130,9 @@ class Token:
     """What the model gave. `text` never holds half a character and may be empty.
 
     `forced`: put into its mouth by `say`. `steered_by`: serial of the Steering in force.
-    `end`: the model's end of text, shown as a paragraph."""
+    `end`: the model's end of text, shown as a paragraph. `source`: the file and line of the artist's own
+    texts that it was taken from, `` where it was not. `heard`: what another voice said, taken in silently;
+    `text` is empty then."""
 
     voice: str
     n: int
@@ -127,6 +144,8 @@ class Token:
     inner: Inner = Inner()
     end: bool = False
     private: bool = False
+    source: str = ""
+    heard: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +164,7 @@ class Word:
 
     `before`: the white space it follows (``, one space, or line breaks). `parts`: its words by
     Unicode word boundaries, case folded, punctuation gone. Tokens `first` to `last` made it.
-    `inner`: surprise summed over its tokens, entropy and rivals of its first."""
+    `inner`: surprise summed over its tokens, all else of its first. `source`: see Token, of its first."""
 
     voice: str
     n: int
@@ -157,6 +176,7 @@ class Word:
     forced: bool = False
     inner: Inner = Inner()
     private: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +204,9 @@ class SignalState:
 @dataclass(frozen=True, slots=True)
 class VoiceState:
     """A voice as Status tells it. `state`: loading, speaking, silent, lost, or understudy while that
-    one speaks for it. `can`: see VoiceNews."""
+    one speaks for it. `can`: see VoiceNews. `quoted`: the share of its last words that stand in the
+    artist's own texts, None where it has none. `prompts`: the beginnings of those that are mixed, with
+    their weights."""
 
     name: str
     state: str
@@ -194,6 +216,8 @@ class VoiceState:
     spoken: int = 0
     detail: str = ""
     can: tuple[str, ...] = ()
+    quoted: float | None = None
+    prompts: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
