@@ -1,0 +1,84 @@
+"""What a voice has ready to say: the tokens that it holds, behind the text that was said. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+from installation.messages import Token
+from installation.voice.moderation import written
+from installation.voice.words import begins
+
+TEXT = 4000
+"""Characters of its own text that a voice is given when it begins again."""
+SENTENCE_END = 80
+"""Characters of text that are looked at for the end of a sentence."""
+
+
+class Unspoken:
+    """`tokens` are held, oldest first; `n` is the number of the next to arrive; `said` is the tail of
+    what was spoken before them."""
+
+    def __init__(self) -> None:
+        self.tokens: deque[Token] = deque()
+        self.n = 0
+        self.said = ""
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    @property
+    def next(self) -> int:
+        """The number of the next token to be spoken."""
+        return self.n - len(self.tokens)
+
+    @property
+    def text(self) -> str:
+        """The tail of all that was said or is held to be said; an end of text is a paragraph."""
+        return (self.said + "".join(map(written, self.tokens)))[-TEXT:]
+
+    def hold(self, token: Token) -> None:
+        """Token `n` arrives."""
+        self.tokens.append(token)
+        self.n += 1
+
+    def drop(self) -> Token:
+        """The newest token is held no longer, as if it had never arrived."""
+        self.n -= 1
+        return self.tokens.pop()
+
+    def crop(self, keep: int) -> None:
+        """Drop the tokens numbered `keep` and above."""
+        while self.n > keep:
+            self.drop()
+
+    def speak(self) -> Token:
+        """The oldest token is spoken."""
+        token = self.tokens.popleft()
+        self.said = (self.said + written(token))[-TEXT:]
+        return token
+
+    def word_length(self) -> int:
+        """How many tokens of the word at the head are held."""
+        text, count = "", 0
+        for token in self.tokens:
+            if count and (token.end or begins(text, token.text)):
+                break
+            text, count = text + token.text, count + 1
+        return count
+
+    def beginnings(self, floor: int, pending: str) -> Iterator[tuple[int, str]]:
+        """The tokens, neither forced nor numbered below `floor`, that begin a word, each with the end of
+        all text before it, the white space between them included. `pending` is the word that is being
+        spoken, so far."""
+        held = list(self.tokens)
+        least = max((i + 1 for i, token in enumerate(held) if token.forced), default=0)
+        least = max(least, floor - self.next)
+        text, whole = pending, self.said[-SENTENCE_END:]
+        for i, token in enumerate(held):
+            if i >= least and (token.end or begins(text, token.text)):
+                first = i
+                while first > least and not written(held[first - 1]):
+                    first -= 1  # the first half of this character
+                yield held[first].n, whole + token.text[: len(token.text) - len(token.text.lstrip())]
+            text, whole = text + token.text, whole + written(token)
