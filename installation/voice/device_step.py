@@ -51,9 +51,10 @@ class DeviceStep:
             }
             self._mix = {batch: torch.eye(batch, device=decoder.device) for batch in self._batches}
         self._recorded: dict[Size, tuple[Any, Any, Any]] = {}
+        cuda: Any = torch.cuda  # partly without types
         # nothing of ours is urgent: what draws on the same card goes first
-        self._stream = torch.cuda.Stream(device=decoder.device, priority=0) if self._cuda else None
-        self._pool = torch.cuda.graph_pool_handle() if self._cuda else None
+        self._stream = cuda.Stream(device=decoder.device, priority=0) if self._cuda else None
+        self._pool = cuda.graph_pool_handle() if self._cuda else None
 
     @property
     def recordings(self) -> int:
