@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from installation.voice.context import Tokens, common
-from installation.voice.forward import Forward, Together
-from installation.voice.memory import Memory
+from installation.voice.forward import Forward
+from installation.voice.memory import Memory, Reading, read
 
 PIECE = 4
 """Tokens read ahead with each token: the next context is read before this one is full, since its text is
@@ -37,6 +35,7 @@ class Blend:
         self._spare = [Memory(forward)]
         self._speaking: list[Tokens] = []
         self._known: tuple[Any, ...] = ()
+        self._asked: tuple[Any, ...] = ()
         self._logits: Any = None
 
     def begin(self) -> None:
@@ -60,11 +59,35 @@ class Blend:
 
     def after(self, text: Tokens) -> Any:
         """The logits after the text."""
+        return self.mixed(read(self.wanted(text)))
+
+    def wanted(self, text: Tokens) -> Sequence[Reading]:
+        """What is to be read before the logits after the text are known; nothing where they are."""
         known = (text, self.shares)
-        if known != self._known:
-            self._known = ()
-            self._logits = self._blended(text)
-            self._known = known
+        if known == self._known:
+            return ()
+        self._known, self._asked = (), known
+        contexts = {prompt: (*prompt, *text) for prompt, share in self.shares.items() if share > 0}
+        speaking = [*contexts]
+        if any(prompt in self._speaking for prompt in contexts):
+            speaking = [
+                prompt
+                for prompt, ids in contexts.items()
+                if prompt in self._speaking or self._memories[prompt].missing(ids) <= PIECE
+            ]
+        self._speaking = speaking
+        return [Reading(self._memories[prompt], contexts[prompt]) for prompt in speaking]
+
+    def mixed(self, logits: Sequence[Any]) -> Any:
+        """The logits after the text, given those after each context that was `wanted`."""
+        if logits:
+            shares = [self.shares[prompt] for prompt in self._speaking]
+            whole = sum(shares)
+            rows = zip(logits, shares, strict=True)
+            self._logits = (
+                logits[0] if len(logits) == 1 else sum(row * (share / whole) for row, share in rows)
+            )
+            self._known = self._asked
         return self._logits
 
     def look_ahead(self, text: Tokens, coming: Tokens) -> None:
@@ -81,35 +104,3 @@ class Blend:
         late = max(silent, key=lambda prompt: silent[prompt], default=None)
         if late is not None and silent[late][1] >= PIECE:
             self._memories[late].fill((*late, *text), SLICE)
-
-    def _blended(self, text: Tokens) -> Any:
-        counting = [prompt for prompt, share in self.shares.items() if share > 0]
-        contexts = {prompt: (*prompt, *text) for prompt in counting}
-        speaking = counting
-        if any(prompt in self._speaking for prompt in counting):
-            speaking = [
-                prompt
-                for prompt, ids in contexts.items()
-                if prompt in self._speaking or self._memories[prompt].missing(ids) <= PIECE
-            ]
-        self._speaking = speaking
-        if len(speaking) == 1:
-            return self._memories[speaking[0]].run(contexts[speaking[0]])
-        whole = sum(self.shares[prompt] for prompt in speaking)
-        shares = [self.shares[prompt] / whole for prompt in speaking]
-        return self._mixed([self._memories[p] for p in speaking], [contexts[p] for p in speaking], shares)
-
-    def _mixed(self, memories: Sequence[Memory], contexts: Sequence[Tokens], shares: Sequence[float]) -> Any:
-        """The logits after several contexts as one; in one step, where each lacks its last token only."""
-        in_step = all(memory.missing(ids) == 1 for memory, ids in zip(memories, contexts, strict=True))
-        if in_step and isinstance(self._forward, Together):
-            lengths = [len(ids) - 1 for ids in contexts]
-            for memory, length in zip(memories, lengths, strict=True):
-                memory.read = ()  # should the model fail now, nothing is known of its memory
-                memory.forward.crop(length)
-            logits = self._forward.together([memory.forward for memory in memories], contexts[0][-1])
-            for memory, ids in zip(memories, contexts, strict=True):
-                memory.read = ids
-            return np.asarray(shares, np.float32) @ logits
-        rows = zip(memories, contexts, shares, strict=True)
-        return sum(memory.run(ids) * share for memory, ids, share in rows)

@@ -8,7 +8,7 @@ number, so that forgetting is going back to a number.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from installation.voice.context import Tokens, Window, advance, upcoming
 from installation.voice.detokenise import WINDOW, Detokeniser, Held, after
 from installation.voice.forward import Forward
 from installation.voice.leaning import Leaning
+from installation.voice.memory import Reading, read
 from installation.voice.sampling import NEVER, Choice, choose, key_of, uniform
 
 RECENT = 96
@@ -97,6 +98,7 @@ class Engine:
         self._ids: list[int] = []  # theirs
         self._say, self._say_from, self._private = "", first, False
         self._forced: deque[int] = deque()
+        self._seen: Tokens = ()
 
     def steer(self, steering: Steering) -> None:
         """Obey from the next token on; see Voice.steer."""
@@ -114,12 +116,24 @@ class Engine:
 
     def next(self) -> Token:
         """Sample, or force, token `n`; see Voice.next."""
+        return self.speak(read(self.wanted()))
+
+    def wanted(self) -> Sequence[Reading]:
+        """What the model has to read before token `n`."""
+        self._seen = self._schedule()
+        return self._blend.wanted(self._seen)
+
+    def speak(self, logits: Sequence[Any]) -> Token:
+        """Sample, or force, token `n`, given the logits after what was `wanted`. Raises VoiceError."""
         assert self._steering is not None, "a voice is steered before it speaks"
-        text = self._schedule()
-        choice, forced = self._sample(self._blend.after(text), text, self._steering)
+        choice, forced = self._sample(self._blend.mixed(logits), self._seen, self._steering)
         token = self._postprocess(choice, forced, self._steering)
         self._look_ahead()
         return token
+
+    def another(self, name: str) -> Engine:
+        """A further voice over the same model."""
+        return Engine(self._forward.another(), self._tongue, name)
 
     def _read(self, steering: Steering) -> None:
         """Read these prompts, and let each count for its weight. While one of them stays, so does the

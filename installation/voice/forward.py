@@ -46,6 +46,6 @@ class Ahead(Forward, Protocol):
 class Together(Forward, Protocol):
     """A Forward that reads one token into several memories at the price of little more than one."""
 
-    def together(self, memories: Sequence[Any], token: int) -> Any:
-        """Read `token` into each of `memories`, all made by `another` or this one itself; their logits
-        in that order, float32 (memories, vocabulary). Raises VoiceError."""
+    def together(self, memories: Sequence[Any], ids: Sequence[int]) -> Any:
+        """Read one of `ids` into each of `memories`, all made by `another` or this one itself; their
+        logits in that order, float32 (memories, vocabulary). Raises VoiceError."""

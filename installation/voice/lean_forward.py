@@ -23,11 +23,13 @@ class LeanForward:
         self.waiting: tuple[int, ...] = ()
 
     def run(self, ids: Sequence[int]) -> Any:
-        """Read `ids`; the logits of the next token in numpy, overwritten by the next run."""
+        """Read `ids`; the logits of the next token in numpy, overwritten by the next run while nobody
+        else reads with this decoder."""
         try:
-            return self._decoder.read(self._row, ids).numpy()[: self._vocabulary]
+            logits = self._decoder.read(self._row, ids).numpy()[: self._vocabulary]
         except (RuntimeError, IndexError) as error:
             raise VoiceError(f"the model cannot go on: {first_line(error)}") from error
+        return logits if len(self._decoder.rows.lengths) == 2 else logits.copy()
 
     def fill(self, ids: Sequence[int]) -> None:
         """Read `ids` and think no further."""
@@ -43,14 +45,17 @@ class LeanForward:
         except RuntimeError as error:
             raise VoiceError(f"there is no room for another prompt: {first_line(error)}") from error
 
-    def together(self, memories: Sequence[LeanForward], token: int) -> Any:
-        """Read one token into the speaking rows of several; their logits in numpy."""
-        rows = sorted(memory._row for memory in memories)
+    def together(self, memories: Sequence[LeanForward], ids: Sequence[int]) -> Any:
+        """Read a token into the speaking row of each of several; their logits in numpy."""
+        order = sorted(range(len(memories)), key=lambda at: memories[at]._row)
+        rows = [memories[at]._row for at in order]
         try:
-            logits = self._decoder.step(rows, [token] * len(rows)).numpy()
+            logits = self._decoder.step(rows, [ids[at] for at in order]).numpy()[:, : self._vocabulary]
         except (RuntimeError, IndexError) as error:
             raise VoiceError(f"the model cannot go on: {first_line(error)}") from error
-        return logits[[rows.index(memory._row) for memory in memories], : self._vocabulary]
+        if all(at == place for place, at in enumerate(order)):
+            return logits
+        return logits[sorted(range(len(order)), key=order.__getitem__)]
 
     def crop(self, length: int) -> int:
         """Forget all but the first `length` tokens."""

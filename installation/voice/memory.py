@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from installation.voice.context import Tokens, common
-from installation.voice.forward import Ahead, Forward
+from installation.voice.forward import Ahead, Forward, Together
 
 
 class Memory:
@@ -41,6 +43,11 @@ class Memory:
         self.forward.fill(piece)
         self.read = ids[: same + len(piece)]
 
+    def leave(self, ids: Tokens) -> None:
+        """Keep of what was read what comes before the last token of a context, which was all but read."""
+        self.read = ()  # should the model fail now, nothing is known of its memory
+        self.forward.crop(len(ids) - 1)
+
     def look_ahead(self, ids: Tokens, most: int) -> None:
         """Come closer to the context that comes after this one, by at most so many tokens."""
         if self._ahead and ids != self._ahead.waiting:
@@ -51,3 +58,38 @@ class Memory:
         same = common(self.read, ids)
         if self._ahead and same < len(self.read) and common(self._ahead.waiting, ids) > same:
             self.read = self._ahead.swap(self.read)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A context that a memory shall have read."""
+
+    memory: Memory
+    ids: Tokens
+
+    @property
+    def missing(self) -> int:
+        """How many tokens it lacks."""
+        return self.memory.missing(self.ids)
+
+
+def read(readings: Sequence[Reading]) -> list[Any]:
+    """The logits after each context, all of one model's memories: those that lack their last token only
+    take one step together, where the model can, and the others are read one after the other."""
+    if len(readings) == 1:
+        return [readings[0].memory.run(readings[0].ids)]
+    first = readings[0].memory.forward if readings else None
+    joint = [at for at, reading in enumerate(readings) if reading.missing <= 1]
+    found: dict[int, Any] = {}
+    if isinstance(first, Together) and len(joint) > 1:
+        for at in joint:
+            readings[at].memory.leave(readings[at].ids)
+        memories = [readings[at].memory for at in joint]
+        logits = first.together(
+            [memory.forward for memory in memories], [readings[at].ids[-1] for at in joint]
+        )
+        for at, memory, row in zip(joint, memories, logits, strict=True):
+            memory.read, found[at] = readings[at].ids, row
+    return [
+        found[at] if at in found else reading.memory.run(reading.ids) for at, reading in enumerate(readings)
+    ]

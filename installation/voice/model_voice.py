@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from installation.messages import Steering, Token
 from installation.voice.engine import Engine
+from installation.voice.memory import Reading
 
 
 class ModelVoice:
-    """The Voice protocol but for `load`, which ends with `_take_up`; see voice.Factory for the arguments."""
+    """The Voice protocol, and a choir's Singer, but for `load`, which ends with `_take_up`; see
+    voice.Factory for the arguments."""
 
     def __init__(self, settings: Mapping[str, Any], name: str, folder: Path) -> None:
         self.n, self.take = 0, 0
@@ -36,6 +38,24 @@ class ModelVoice:
         token = engine.next()
         self.n = engine.n
         return token
+
+    def wanted(self) -> Sequence[Reading]:
+        """What has to be read before token `n`."""
+        return self._loaded().wanted()
+
+    def speak(self, logits: Sequence[Any]) -> Token:
+        """Token `n`, given the logits after each of what was wanted."""
+        engine = self._loaded()
+        token = engine.speak(logits)
+        self.n = engine.n
+        return token
+
+    def another(self, settings: Mapping[str, Any], name: str) -> Self:
+        """A further voice over the same model, which is loaded; `settings` may differ in what is said of
+        the voice, not of the model."""
+        other = type(self)(settings, name, self._folder)
+        other._take_up(self._loaded().another(name))
+        return other
 
     def _take_up(self, engine: Engine) -> None:
         self._engine = engine

@@ -1,0 +1,75 @@
+"""Several voices over one model, stepped together: each is scheduled, one forward reads for all of them,
+each samples from its own logits and tells its own token.
+
+A voice speaks in a choir what it would speak alone: when others step with it changes nothing that it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+from installation.errors import VoiceError
+from installation.messages import Token
+from installation.voice.memory import Reading, read
+
+NEAR = 4
+"""Tokens that a voice may lack and still be read at once: a few rows cost little more than one."""
+
+SLICE = 32
+"""Tokens of a voice that lags that are read with each step of the others: as one row of them costs about."""
+
+
+class Singer(Protocol):
+    """A voice whose step is parted in two; an Engine is one."""
+
+    def wanted(self) -> Sequence[Reading]:
+        """What has to be read before its next token."""
+
+    def speak(self, logits: Sequence[Any]) -> Token:
+        """Its next token, given the logits after each of these."""
+
+
+Name = TypeVar("Name", bound=Hashable)
+
+
+class Choir(Generic[Name]):
+    """Voices by name, all over one model."""
+
+    def __init__(self, voices: Mapping[Name, Singer]) -> None:
+        self._voices = voices
+        self._late: dict[Name, None] = {}  # those that are read in slices, first come first
+
+    def step(self, names: Sequence[Name]) -> Mapping[Name, Token | VoiceError]:
+        """The next token of each of these voices, or why it has none; nothing of one that is still being
+        read. Raises VoiceError where the model itself cannot go on."""
+        told: dict[Name, Token | VoiceError] = {}
+        wanted: dict[Name, Sequence[Reading]] = {}
+        for name in names:
+            try:
+                wanted[name] = self._voices[name].wanted()
+            except VoiceError as error:
+                told[name] = error
+        ready = self._ready(wanted)
+        rows = iter(read([reading for name in ready for reading in wanted[name]]))
+        for name in ready:
+            try:
+                told[name] = self._voices[name].speak([next(rows) for _ in wanted[name]])
+            except VoiceError as error:
+                told[name] = error
+        return told
+
+    def _ready(self, wanted: Mapping[Name, Sequence[Reading]]) -> list[Name]:
+        """Those that can speak in this step. Of the others, one is read: a slice of it where anybody
+        speaks, else all that it lacks."""
+        if len(wanted) == 1:
+            return [*wanted]
+        far = [name for name, readings in wanted.items() if any(each.missing > NEAR for each in readings)]
+        ready = [name for name in wanted if name not in far]
+        self._late = dict.fromkeys([*(name for name in self._late if name in far), *far])
+        if not ready:
+            return [next(iter(self._late))]
+        if self._late:
+            reading = next(each for each in wanted[next(iter(self._late))] if each.missing > NEAR)
+            reading.memory.fill(reading.ids, min(SLICE, reading.missing - 1))
+        return ready
