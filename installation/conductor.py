@@ -26,7 +26,7 @@ from installation.messages import (
     VoiceNews,
     Word,
 )
-from installation.part import Part, settings_of, stands_for
+from installation.part import Part, repertoire_of, settings_of, stands_for
 from installation.score.score import Score
 from installation.show.check import Catalogue
 from installation.show.schema import Show
@@ -128,6 +128,7 @@ class Conductor:
         self.show = show
         for name, part in self.parts.items():
             part.wanted |= settings_of(show, name).model_dump() | {"seed": self.seed}
+            part.repertoire = repertoire_of(show, name)
             part.lines = iter(())
         self._out.append(show)
         self._obey(self.score.adopt(show, self.now))

@@ -68,6 +68,7 @@ class Steering:
     them, for who cannot mix. Both are empty where there is one prompt only.
     `vectors`: names of the voice's steering vectors, each with its signed weight; none is 0.
     `remember`, 0 to 1: how much the artist's own texts count beside the model. `adapter`: a folder, or ``.
+    `repertoire`: every prompt that a scene may give, to be read while there is no credit.
     `back`: from token number `at` on, the text seen by the model is that before token `to` and then what
     was sampled from `at` on; each is (at, to, id), and `id` is forced as token `at`, -1: none is.
     """
@@ -98,6 +99,7 @@ class Steering:
     remember: float = 0.0
     adapter: str = ""
     back: tuple[tuple[int, int, int], ...] = ()
+    repertoire: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class Part:
         self.speech = Speech(name, self.settings, self.moderation)
         self.meanwhile = Speech("meanwhile", self.settings)
         self.wanted: dict[str, Any] = self.settings.model_dump() | {"seed": seed}
+        self.repertoire = repertoire_of(show, name)
         self.speaker = ""
         """The process that has the word, `` while none can speak."""
         self.lines: Iterator[str] = iter(())
@@ -128,7 +129,7 @@ class Part:
     def steering(self) -> Steering | None:
         """What whoever has the word needs to be told, if anything."""
         steering = self.speech.steering(self.wanted) if self.speaker else None
-        return replace(steering, voice=self.speaker) if steering else None
+        return replace(steering, voice=self.speaker, repertoire=self.repertoire) if steering else None
 
     def steered(self, steering: Steering) -> Steered | None:
         """What of its controls a Steering changed since the last one."""
@@ -169,3 +170,10 @@ def settings_of(show: Show, voice: str) -> VoiceSettings:
         name: value for name, value in settings.items() if name in known and not hasattr(value, "evaluate")
     }
     return VoiceSettings(**fixed)
+
+
+def repertoire_of(show: Show, voice: str) -> tuple[str, ...]:
+    """Every prompt that a scene gives a voice, in the order of the show."""
+    given = [scene.prompts[voice] for scene in show.scenes.values() if voice in scene.prompts]
+    texts = [[prompt] if isinstance(prompt, str) else [share.text for share in prompt] for prompt in given]
+    return tuple(dict.fromkeys(text for several in texts for text in several if text))

@@ -279,6 +279,18 @@ def test_an_edit_changes_what_is_wanted_of_the_voice(tmp_path):
     assert hall.lines(Steering) == ["steer: good evening"]
 
 
+def test_a_voice_is_told_every_prompt_of_the_show_and_of_an_edited_one(tmp_path):
+    hall = Hall(read(tmp_path, ("prompt: there", "prompt: {there: 1 - x, elsewhere: x}")))
+    told = [message.repertoire for message in hall.out if isinstance(message, Steering)]
+    assert told[-1] == ("hello", "there", "elsewhere")
+    show = read(tmp_path, ("prompt: hello", "prompt: good evening"))
+    hall.conductor.adopt(0.2, show, adoption(show))
+    hall.answer()
+    told = [message.repertoire for message in hall.out if isinstance(message, Steering)]
+    assert told[-1] == ("good evening", "there")
+    assert not any("there" in str(message) for _, message in hall.log if isinstance(message, Steered))
+
+
 def test_tokens_of_another_take_are_not_spoken(tmp_path):
     hall = Hall(read(tmp_path))
     hall.conductor.token(0.0, Token("voice", 8, 1, " stale", take=0))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from installation.voice.bank import Bank
 from installation.voice.context import Tokens, common
 from installation.voice.forward import Forward
 from installation.voice.memory import Memory, Reading, read
@@ -28,8 +29,9 @@ class Blend:
     Those that speak go on in step. One that begins to count while others speak is read in slices and
     joins them when it is there; where none of those that count has spoken, all are read at once."""
 
-    def __init__(self, forward: Forward) -> None:
+    def __init__(self, forward: Forward, bank: Bank | None = None) -> None:
         self.shares: Mapping[Tokens, float] = {}
+        self.bank = bank or Bank(forward)
         self._forward = forward
         self._memories: dict[Tokens, Memory] = {}
         self._spare = [Memory(forward)]
@@ -44,7 +46,7 @@ class Blend:
 
     def read(self, shares: Mapping[Tokens, float]) -> None:
         """Read these prompts from now on. One that stays keeps its memory; a new one takes over that of
-        a former prompt, if there is one, and what both have in common with it."""
+        a former prompt, if there is one, and what both have in common with it, or is in the bank."""
         for prompt in [prompt for prompt in self._memories if prompt not in shares]:
             self._spare.append(self._memories.pop(prompt))
         for prompt in shares:
@@ -55,6 +57,9 @@ class Blend:
                 else:
                     self._spare.remove(nearest)
                 self._memories[prompt] = nearest
+                kept = self.bank.lend(prompt)
+                if kept is not None and nearest.missing(prompt):
+                    nearest.borrow(prompt, kept)
         self.shares = shares
 
     def after(self, text: Tokens) -> Any:

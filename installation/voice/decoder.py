@@ -86,6 +86,16 @@ class Decoder:
         with self._torch.inference_mode():
             self.rows.copy(source, target, length)
 
+    def lend(self, row: int, length: int) -> Any:
+        """A copy of a row's first `length` tokens, for `borrow`."""
+        with self._torch.inference_mode():
+            return self.rows.lend(row, length)
+
+    def borrow(self, row: int, kept: Any) -> None:
+        """Make a row hold what was lent, and no more."""
+        with self._torch.inference_mode():
+            self.rows.borrow(row, kept)
+
     def grow(self, count: int) -> int:
         """Have so many rows more, empty ones; the number of the first."""
         with self._torch.inference_mode():

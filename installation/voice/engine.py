@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import regex
 
 from installation.messages import Inner, Rival, Steering, Token
+from installation.voice.bank import Bank
 from installation.voice.blend import Blend
 from installation.voice.context import Tokens, Window, advance, upcoming
 from installation.voice.detokenise import WINDOW, Detokeniser, Held, after
@@ -77,10 +78,17 @@ class Engine:
     """A voice over any Forward and Tongue; `n`, `take`, `begin`, `steer`, `next` as the Voice protocol says."""
 
     def __init__(
-        self, forward: Forward, tongue: Tongue, name: str, history: str = "", first: int = 0
+        self,
+        forward: Forward,
+        tongue: Tongue,
+        name: str,
+        history: str = "",
+        first: int = 0,
+        bank: Bank | None = None,
     ) -> None:
         self._forward, self._tongue, self._name = forward, tongue, name
-        self._blend = Blend(forward)
+        self._blend = Blend(forward, bank)
+        self._repertoire: tuple[str, ...] = ()
         self.begin(history, first)
 
     def begin(self, history: str, first: int) -> None:
@@ -133,11 +141,19 @@ class Engine:
 
     def another(self, name: str) -> Engine:
         """A further voice over the same model."""
-        return Engine(self._forward.another(), self._tongue, name)
+        return Engine(self._forward.another(), self._tongue, name, bank=self._blend.bank)
+
+    def prepare(self) -> bool:
+        """Read a piece of a prompt that may come; whether there is more to read."""
+        return self._blend.bank.prepare()
 
     def _read(self, steering: Steering) -> None:
         """Read these prompts, and let each count for its weight. While one of them stays, so does the
         text that the model sees."""
+        if steering.repertoire != self._repertoire:
+            self._repertoire, most = steering.repertoire, self._forward.limit // 2
+            prompts = [self._tongue.prompt(text, most) for text in self._repertoire]
+            self._blend.bank.open(self._name, prompts)
         texts = steering.prompts or (steering.prompt,)
         if texts != self._texts:
             most, before = self._forward.limit // 2, set(self._blend.shares) if self._texts else set()

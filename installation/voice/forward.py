@@ -49,3 +49,15 @@ class Together(Forward, Protocol):
     def together(self, memories: Sequence[Any], ids: Sequence[int]) -> Any:
         """Read one of `ids` into each of `memories`, all made by `another` or this one itself; their
         logits in that order, float32 (memories, vocabulary). Raises VoiceError."""
+
+
+@runtime_checkable
+class Lending(Forward, Protocol):
+    """A Forward whose memory can be copied out and in."""
+
+    def lend(self, length: int) -> Any:
+        """A copy of what it made of the first `length` tokens that it has read; `nbytes` is its size."""
+
+    def borrow(self, kept: Any) -> None:
+        """Have read what `kept`, lent by this or another with the same numbers, was made of, and no more.
+        Raises VoiceError."""

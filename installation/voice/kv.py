@@ -60,3 +60,14 @@ class Rows:
         count = self.lengths[source] if length is None else min(length, self.lengths[source])
         self.kept[target, ..., :count, :].copy_(self.kept[source, ..., :count, :])
         self.lengths[target] = count
+
+    def lend(self, row: int, length: int) -> torch.Tensor:
+        """A copy of a row's first `length` tokens: (layer, 2, head, place, size)."""
+        assert length <= self.lengths[row], "what is lent was read"
+        return self.kept[row, ..., :length, :].clone()
+
+    def borrow(self, row: int, kept: torch.Tensor) -> None:
+        """Make a row hold what was lent, and no more."""
+        count = kept.shape[3]
+        self.kept[row, ..., :count, :].copy_(kept)
+        self.lengths[row] = count

@@ -63,6 +63,14 @@ class LeanForward:
         self._decoder.crop(self._row, length)
         return length
 
+    def lend(self, length: int) -> Any:
+        """A copy of the first `length` tokens' keys and values."""
+        return self._decoder.lend(self._row, length)
+
+    def borrow(self, kept: Any) -> None:
+        """Hold what was lent, and no more."""
+        self._decoder.borrow(self._row, kept)
+
     def ahead(self, ids: tuple[int, ...], read: tuple[int, ...], most: int) -> None:
         """Read up to `most` of `ids` in the second row; what begins as `read`, the first row, is copied."""
         rows, other = self._decoder.rows, self._other

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from installation.voice.context import Tokens, common
-from installation.voice.forward import Ahead, Forward, Together
+from installation.voice.forward import Ahead, Forward, Lending, Together
 
 
 class Memory:
@@ -47,6 +47,13 @@ class Memory:
         """Keep of what was read what comes before the last token of a context, which was all but read."""
         self.read = ()  # should the model fail now, nothing is known of its memory
         self.forward.crop(len(ids) - 1)
+
+    def borrow(self, prompt: Tokens, kept: Any) -> None:
+        """Begin with a prompt that another memory has read; `kept` is what that one made of it."""
+        assert isinstance(self.forward, Lending), "what is lent can be borrowed"
+        self.read = ()
+        self.forward.borrow(kept)
+        self.read = prompt
 
     def look_ahead(self, ids: Tokens, most: int) -> None:
         """Come closer to the context that comes after this one, by at most so many tokens."""

@@ -57,6 +57,10 @@ class ModelVoice:
         other._take_up(self._loaded().another(name))
         return other
 
+    def prepare(self) -> bool:
+        """Read a piece of a prompt that may come; see Prepares."""
+        return self._loaded().prepare()
+
     def _take_up(self, engine: Engine) -> None:
         self._engine = engine
 

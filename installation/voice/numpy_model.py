@@ -98,6 +98,17 @@ class NumpyForward:
         self._length = min(self._length, length)
         return self._length
 
+    def lend(self, length: int) -> Floats:
+        """A copy of the first `length` tokens' keys and values: (layers, 2, heads, length, head's width)."""
+        assert length <= self._length, "what is lent was read"
+        return np.stack([layer.held(length) for layer in self._layers])
+
+    def borrow(self, kept: Floats) -> None:
+        """Hold what was lent, and no more."""
+        for layer, held in zip(self._layers, kept, strict=True):
+            layer.hold(held)
+        self._length = kept.shape[3]
+
 
 class Layer:
     """One block: attention, then the perceptron, each added to the stream in place."""
@@ -119,6 +130,16 @@ class Layer:
         other = copy.copy(self)
         other._keys, other._values = np.empty_like(self._keys), np.empty_like(self._values)
         return other
+
+    def held(self, length: int) -> Floats:
+        """Keys and values of the first `length` tokens: (2, heads, length, head's width)."""
+        return np.stack([self._keys[:, :, :length].transpose(0, 2, 1), self._values[:, :length]])
+
+    def hold(self, held: Floats) -> None:
+        """Begin with these keys and values."""
+        keys, values = held
+        self._keys[:, :, : keys.shape[1]] = keys.transpose(0, 2, 1)
+        self._values[:, : keys.shape[1]] = values
 
     def run(self, x: Floats, start: int, hidden: Floats | None, epsilon: np.float32) -> None:
         """`x`: (tokens, width), the tokens from `start` on; `hidden` is what none of them may look at."""

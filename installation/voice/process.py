@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from installation.errors import VoiceError
 from installation.messages import Steering, Token, VoiceNews
 from installation.voice.catalogue import kind_of, make
-from installation.voice.voice import Voice
+from installation.voice.voice import Prepares, Voice
 from installation.worker import Worker
 
 if TYPE_CHECKING:
@@ -210,6 +210,8 @@ def _speak_on(pipe: Connection, voice: Voice) -> None:
     while True:
         newest: Steering | None = None
         while pipe.poll() or (newest is None and (turn < 0 or voice.n >= credit)):
+            if turn >= 0 and not pipe.poll() and isinstance(voice, Prepares) and voice.prepare():
+                continue
             newest = pipe.recv()
         if newest is not None:
             if newest.turn != turn:

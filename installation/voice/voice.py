@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from installation.messages import Steering, Token, VoiceNews
 
@@ -44,6 +44,14 @@ class Voice(Protocol):
 
         An end of text is a token with `end`; the next one begins a new document.
         Raises VoiceError when the model cannot go on; the process then ends and is begun anew."""
+
+
+@runtime_checkable
+class Prepares(Protocol):
+    """A Voice that can make use of the time in which it has no credit."""
+
+    def prepare(self) -> bool:
+        """Do a piece of what will be needed, no longer than a token takes; whether there is more."""
 
 
 class Factory(Protocol):
