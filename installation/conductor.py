@@ -193,7 +193,7 @@ class Conductor:
             if words:
                 self._obey(self.score.step(self.now, words=words))
             scene = self.show.scenes.get(self.score.scene)
-            part.stand_in(self.now, scene.meanwhile if scene else ())
+            part.stand_in(self.now, scene.meanwhile.get(part.name, ()) if scene else ())
             steering = part.steering()
             if steering is not None:
                 self._out.append(steering)

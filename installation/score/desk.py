@@ -201,8 +201,9 @@ class Desk:
                 setting = _plain(self.show.voices[name].settings.get(knob.name))
                 if scene is None:
                     setting = 0.0 if knob.name == PACE else setting
-                elif knob.name in scene.voice:
-                    setting = _plain(scene.voice[knob.name])
+                else:
+                    here = {**scene.voice, **scene.voices.get(name, {})}
+                    setting = _plain(here[knob.name]) if knob.name in here else setting
                 yield knob, knob.default if setting is None else setting
 
 

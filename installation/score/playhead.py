@@ -116,9 +116,8 @@ class Playhead:
 
     def _speak(self, spec: schema.CueSpec, reason: Reason) -> None:
         """What a cue says on the wall (in the dark: nothing) and sends to others."""
-        if spec.say and self.scene != schema.DARK:
-            voice = next(iter(self.show.voices))
-            self.act(f"voice.{voice}.say", self._filled(spec.say), reason, private=self._private(spec.say))
+        for voice, text in spec.say if self.scene != schema.DARK else ():
+            self.act(f"voice.{voice}.say", self._filled(text), reason, private=self._private(text))
         for target, template in spec.send:
             values = tuple(self._argument(part) for part in template)
             self.act(target, values, reason, private=any(self._private(part) for part in template))

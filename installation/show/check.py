@@ -15,6 +15,7 @@ from installation.show.parameter import Settings
 from installation.show.schema import CueSpec, LayerSpec, Place, SceneSpec, Show, VoiceSpec
 from installation.show.settings import SettingsReader
 from installation.show.spelling import listed, suggestion
+from installation.show.voices import VOICE, path_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class _Check:
         return self.given.model_copy(update={"voices": voices, "scenes": scenes, "cues": cues})
 
     def voice(self, voice: VoiceSpec) -> VoiceSpec:
+        path = path_of(voice.name)
         model = next(iter(self.catalogue.voices.values()))
         named = voice.settings.get(
             "model", model.model_fields["model"].default if "model" in model.model_fields else ""
@@ -75,17 +77,32 @@ class _Check:
                 kind, _ = self.catalogue.resolve(named, self.given.folder)
                 model = self.catalogue.voices[kind]
             except InstallationError as error:
-                self.reader.wrong(f"{voice.name}.model", str(error))
+                self.reader.wrong(f"{path}.model", str(error))
         self.models[voice.name] = model
-        settings = self.reader.read(model, voice.settings, voice.name, "a voice")
+        settings = self.reader.read(model, voice.settings, path, "a voice")
+        self.company(voice.name, settings, path)
         return voice.model_copy(update={"settings": settings})
+
+    def company(self, voice: str, settings: Mapping[str, Any], path: str) -> None:
+        """Whom a voice hears: others of this show."""
+        others = tuple(name for name in self.given.voices if name != voice)
+        for name in settings.get("hears", ()):
+            if name == voice:
+                self.reader.wrong(f"{path}.hears", f"{voice} hears itself anyway", "name another voice")
+            elif name not in others:
+                where = self.reader.place(f"{path}.hears")
+                self.corrections.unknown(where, f"{path}.hears", name, others, "voice")
 
     def scene(self, scene: SceneSpec) -> SceneSpec:
         path = f"scenes.{scene.name}"
         model = self.models[next(iter(self.given.voices))]
         voice = self.reader.read(model, scene.voice, f"{path}.voice", "a voice", only_live=True)
+        voices = {
+            name: self.reader.read(self.models[name], own, f"{path}.voices.{name}", "a voice", only_live=True)
+            for name, own in scene.voices.items()
+        }
         layers = tuple(self.layer(layer) for layer in scene.layers)
-        return scene.model_copy(update={"voice": voice, "layers": layers})
+        return scene.model_copy(update={"voice": voice, "voices": voices, "layers": layers})
 
     def layer(self, layer: LayerSpec) -> LayerSpec:
         model = self.catalogue.layers.get(layer.kind)
@@ -106,6 +123,12 @@ class _Check:
             what = f"in line {line} {layer.name} is of the kind {twin.kind}, here {layer.kind}"
             self.reader.wrong(layer.path, what, "one name means one kind in the whole show")
         settings = self.reader.read(model, layer.settings, layer.path, layer.kind)
+        for name in settings.get("voice", ()):
+            if name not in self.given.voices:
+                where = self.reader.place(f"{layer.path}.voice")
+                self.corrections.unknown(
+                    where, f"{layer.path}.voice", name, tuple(self.given.voices), "voice"
+                )
         return layer.model_copy(update={"settings": settings})
 
     def cue(self, cue: CueSpec) -> CueSpec:
@@ -131,6 +154,7 @@ class _Check:
         parts = [part for part in re.split(r"[./]", address) if part]
         if parts[:1] == ["installation"]:
             parts = parts[1:]
+        given = parts
         if len(parts) == 2:
             parts = ["voice" if parts[0] in self.given.voices else "layer", *parts]
         if len(parts) != 3 or parts[0] not in {"layer", "voice"}:
@@ -139,6 +163,10 @@ class _Check:
         sort, name, _ = parts
         kinds = {layer.name: layer.kind for scene in self.given.scenes.values() for layer in scene.layers}
         known = kinds if sort == "layer" else self.given.voices
+        if name not in known and VOICE in {sort, name} and len(self.given.voices) > 1 and len(given) == 2:
+            meant = next(iter(self.given.voices))
+            self.reader.wrong(path, "this show has several voices", f"name one, as in {meant}.{parts[2]}")
+            return None
         if name not in known:
             self.corrections.unknown(self.reader.place(path, key=True), path, name, tuple(known), sort)
             return None

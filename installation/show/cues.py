@@ -25,6 +25,7 @@ from installation.show.sends import sends
 from installation.show.sources import CURVES
 from installation.show.spelling import either
 from installation.show.structure import Table, Text, Told, Tree, plain
+from installation.show.voices import VOICE, by_name
 
 _TRIGGERS = ("at", "after", "when", "on", "word")
 _ACTIONS = ("go", "set", "say", "send", "mark", "follow")
@@ -37,11 +38,16 @@ class _Known:
     """What a cue may speak of."""
 
     def __init__(
-        self, signals: Mapping[str, SignalSpec], scenes: Mapping[str, SceneSpec], targets: tuple[str, ...]
+        self,
+        signals: Mapping[str, SignalSpec],
+        scenes: Mapping[str, SceneSpec],
+        targets: tuple[str, ...],
+        voices: tuple[str, ...],
     ) -> None:
         self.kinds: Mapping[str, str] = {name: signal.kind for name, signal in signals.items()}
         self.scenes = tuple(scenes)
         self.targets = targets
+        self.voices = voices
 
 
 def cues(
@@ -50,9 +56,10 @@ def cues(
     signals: Mapping[str, SignalSpec],
     scenes: Mapping[str, SceneSpec],
     targets: tuple[str, ...] = (),
+    voices: tuple[str, ...] = (VOICE,),
 ) -> tuple[CueSpec, ...]:
     """Every cue, in the file's order. `targets`: whom the venue can send OSC to."""
-    known = _Known(signals, scenes, targets)
+    known = _Known(signals, scenes, targets, voices)
     found: dict[str, CueSpec] = {}
     follows: dict[str, Tree] = {}
     for n, item in enumerate(reader.items(tree, "cues") if tree else (), 1):
@@ -132,7 +139,7 @@ def _cue(reader: Reader, name: str, table: Table, known: _Known) -> CueSpec:
         curve=cast(Curve, of("curve", reader.chosen(*CURVES), "linear")),
         hold=of("hold", reader.seconds, None),
         take=of("take", reader.switch, False),
-        say=of("say", lambda tree, path: reader.template(tree, path, known.kinds), ""),
+        say=of("say", lambda tree, path: _say(reader, tree, path, known), ()),
         send=of("send", lambda tree, path: sends(reader, tree, path, known.kinds, known.targets), ()),
         mark=cast(Literal["", "keep", "skip"], of("mark", reader.chosen("keep", "skip"), "")),
         follow=of("follow", reader.text, ""),
@@ -174,7 +181,7 @@ def _trigger(reader: Reader, table: Table, path: str, known: _Known, within: tup
             reader.wrong(tree, here, f"'{given}' never changes, so it never begins to be true",
                          "compare a signal with a number: tide > 0.8")  # fmt: skip
         return When(expression=expression, hold_for=reader.seconds(hold, f"{path}.for") if hold else 0.0)
-    return _on(reader, tree, here, known) if key == "on" else _word(reader, table, tree, path)
+    return _on(reader, tree, here, known) if key == "on" else _word(reader, table, tree, path, known)
 
 
 def _on(reader: Reader, tree: Tree, path: str, known: _Known) -> On:
@@ -187,7 +194,7 @@ def _on(reader: Reader, tree: Tree, path: str, known: _Known) -> On:
     return On(signal=name)
 
 
-def _word(reader: Reader, table: Table, tree: Tree, path: str) -> WordIs:
+def _word(reader: Reader, table: Table, tree: Tree, path: str, known: _Known) -> WordIs:
     voice: str | None = None
     said = table.entries.get("said")
     here = f"{path}.word"
@@ -196,16 +203,28 @@ def _word(reader: Reader, table: Table, tree: Tree, path: str) -> WordIs:
         said = inner.entries.get("said", said)
         if given := inner.entries.get("voice"):
             voice = reader.text(given, f"{here}.voice")
-            if voice and voice != "voice":
-                reader.wrong_name(given, f"{here}.voice", voice, ("voice",), "voice")
+            if voice and voice not in known.voices:
+                reader.wrong_name(given, f"{here}.voice", voice, known.voices, "voice")
         if (found := inner.entries.get("word")) is None:
-            reader.wrong(tree, here, "the word is missing", "write {voice: voice, word: water}")
+            reader.wrong(
+                tree, here, "the word is missing", f"write {{voice: {known.voices[0]}, word: water}}"
+            )
             return WordIs(word="")
         tree = found
     word = reader.text(tree, here).casefold()
     if re.search(r"\s", word):
         reader.wrong(tree, here, f"'{word}' is more than one word", "a cue waits for one word")
     return WordIs(word=word, voice=voice, said=reader.switch(said, f"{path}.said") if said else False)
+
+
+def _say(reader: Reader, tree: Tree, path: str, known: _Known) -> tuple[tuple[str, str], ...]:
+    """A text for the first voice, or `{anna: text, …}`."""
+
+    def template(tree: Tree, path: str) -> str:
+        return reader.template(tree, path, known.kinds)
+
+    own = by_name(reader, tree, path, known.voices, template)
+    return tuple(own.items()) if own else ((known.voices[0], template(tree, path)),)
 
 
 def _set(reader: Reader, tree: Tree, path: str) -> tuple[tuple[str, Any], ...]:

@@ -12,12 +12,13 @@ from installation.show.corrections import Corrections
 from installation.show.cues import cues
 from installation.show.prompts import written
 from installation.show.reading import Fields, Reader
-from installation.show.scenes import scenes, voices
+from installation.show.scenes import scenes
 from installation.show.schema import DARK, Place, SceneSpec, Show
 from installation.show.sources import signals
 from installation.show.structure import Items, Table, Text, Told, Tree, merged, parsed, plain, planted
 from installation.show.venue import KEYS as VENUE_KEYS
 from installation.show.venue import venue as read_venue
+from installation.show.voices import voices
 
 FORMAT = 1
 _SHOW_KEYS = (
@@ -106,7 +107,9 @@ def _compose(tree: Table, file: Path, files: tuple[Path, ...], corrections: Corr
     place = read_venue(reader, table)
     every_signal = signals(reader, table.entries.get("signals"))
     kinds = {name: signal.kind for name, signal in every_signal.items()}
-    every_scene = scenes(reader, table.entries.get("scenes"), kinds)
+    every_voice = voices(reader, table.entries.get("voice"), table.entries.get("voices"))
+    names = tuple(every_voice)
+    every_scene = scenes(reader, table.entries.get("scenes"), kinds, names)
     if not every_scene:
         where = table.entries.get("scenes", table)
         reader.wrong(where, "scenes", "a show needs at least one scene", "write scenes: with a name below")
@@ -118,10 +121,10 @@ def _compose(tree: Table, file: Path, files: tuple[Path, ...], corrections: Corr
         start=_start(reader, table.entries.get("start"), tuple(every_scene)),
         disclosure=cast(Literal["corner", "off"], disclosure),
         visitors=of("visitors", reader.between(0, 8760), 24.0),
-        voices=voices(reader, table.entries.get("voice"), table.entries.get("voices")),
+        voices=every_voice,
         signals=every_signal,
         scenes=every_scene,
-        cues=cues(reader, table.entries.get("cues"), every_signal, every_scene, tuple(place.send)),
+        cues=cues(reader, table.entries.get("cues"), every_signal, every_scene, tuple(place.send), names),
         venue=place,
         folder=file.parent,
         file=file,

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from installation.show.expression import Expression
 from installation.show.reading import Fields, Reader
 from installation.show.schema import Place, Prompt, Share
 from installation.show.structure import Items, Table, Text, Tree
-
-VOICE = "voice"
-"""The name of a sole voice."""
+from installation.show.voices import by_name
 
 MOST = 8
 """Prompts of one mixture: each is read and held for itself."""
 
 
-def prompts(reader: Reader, tree: Tree, path: str, kinds: Mapping[str, str]) -> Mapping[str, Prompt]:
-    """What the sole voice reads: `text`, `{text: weight, …}` or `[{prompt: text, weight: weight}, …]`.
+def prompts(
+    reader: Reader, tree: Tree, path: str, kinds: Mapping[str, str], names: Sequence[str]
+) -> Mapping[str, Prompt]:
+    """What each of the voices `names` reads: `{anna: prompt, …}`, or one prompt for all of them.
 
-    `kinds` are the signals that a weight may ask."""
-    if isinstance(tree, Table) and set(tree.entries) == {VOICE}:
-        return prompts(reader, tree.entries[VOICE], f"{path}.{VOICE}", kinds)
+    A map is by name where its keys are names of voices. `kinds` are the signals that a weight may ask."""
+
+    def read(tree: Tree, path: str) -> Prompt:
+        return _prompt(reader, tree, path, kinds)
+
+    own = by_name(reader, tree, path, names, read)
+    return dict.fromkeys(names, read(tree, path)) if own is None else own
+
+
+def _prompt(reader: Reader, tree: Tree, path: str, kinds: Mapping[str, str]) -> Prompt:
+    """`text`, `{text: weight, …}` or `[{prompt: text, weight: weight}, …]`."""
     if not isinstance(tree, Table | Items):
-        return {VOICE: reader.prompt(tree, path)}
+        return reader.prompt(tree, path)
     rows = list(_listed(reader, tree, path) if isinstance(tree, Items) else _mapped(reader, tree, path))
     mixed: dict[str, Share] = {}
     for text, place, weight, below in rows:
@@ -35,7 +43,7 @@ def prompts(reader: Reader, tree: Tree, path: str, kinds: Mapping[str, str]) -> 
     shares = tuple(mixed.values())
     if fault := _fault(shares, len(rows)):
         reader.wrong(tree, path, *fault)
-    return {VOICE: shares if len(shares) > 1 and not fault else shares[0].text if shares else ""}
+    return shares if len(shares) > 1 and not fault else shares[0].text if shares else ""
 
 
 def written(given: Mapping[str, Prompt]) -> dict[str, Any]:

@@ -1,31 +1,22 @@
-"""`voice:` and `scenes:` of a show file. Settings stay raw: check reads them with the catalogue."""
+"""`scenes:` of a show file. Settings stay raw: check reads them with the catalogue."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from installation.show.prompts import VOICE, prompts
+from installation.show.prompts import prompts
 from installation.show.reading import Fields, Reader, name_fault
-from installation.show.schema import DARK, LayerSpec, SceneSpec, VoiceSpec
-from installation.show.structure import Table, Text, Told, Tree, plain
+from installation.show.schema import DARK, LayerSpec, SceneSpec
+from installation.show.structure import Table, Text, Tree
+from installation.show.voices import by_name, in_scene, settings
 
-_NOT_YET = {
-    "adapter": "adapters are not built in this version",
-    "voices": "this version speaks with one voice",
-}
-_SCENE = ("prompt", "voice", "layers", "meanwhile")
+_SCENE = ("prompt", "voice", "voices", "layers", "meanwhile")
 
 
-def voices(reader: Reader, tree: Tree | None, several: Tree | None) -> Mapping[str, VoiceSpec]:
-    """The show's one voice. Several are a fault in this version."""
-    if several is not None:
-        reader.wrong(several, "voices", _NOT_YET["voices"], "write voice: with the settings of one")
-    return {VOICE: VoiceSpec(name=VOICE, settings=_settings(reader, tree, "voice"))}
-
-
-def scenes(reader: Reader, tree: Tree | None, kinds: Mapping[str, str]) -> Mapping[str, SceneSpec]:
-    """Every scene by its name, in the file's order; `kinds` are the show's signals."""
+def scenes(
+    reader: Reader, tree: Tree | None, kinds: Mapping[str, str], names: Sequence[str]
+) -> Mapping[str, SceneSpec]:
+    """Every scene by its name, in the file's order; `kinds` are the show's signals, `names` its voices."""
     table = reader.table(tree, "scenes")
     found: dict[str, SceneSpec] = {}
     for name, entry in table.entries.items():
@@ -36,37 +27,39 @@ def scenes(reader: Reader, tree: Tree | None, kinds: Mapping[str, str]) -> Mappi
             )
         elif fault := name_fault(name, words=True):
             reader.corrections.add(table.keys[name], path, fault)
-        found[name] = _scene(reader, name, entry, path, kinds)
+        found[name] = _scene(reader, name, entry, path, kinds, names)
     return found
 
 
-def _scene(reader: Reader, name: str, tree: Tree, path: str, kinds: Mapping[str, str]) -> SceneSpec:
+def _scene(
+    reader: Reader, name: str, tree: Tree, path: str, kinds: Mapping[str, str], names: Sequence[str]
+) -> SceneSpec:
     table = reader.table(tree, path, _SCENE)
     of = Fields(table, path)
+    for_all, of_each = in_scene(reader, table, path, names)
+    return SceneSpec(
+        name=name,
+        prompts=of("prompt", lambda tree, path: prompts(reader, tree, path, kinds, names), {}),
+        voice=for_all,
+        voices=of_each,
+        layers=of("layers", lambda tree, path: _layers(reader, tree, path), ()),
+        meanwhile=of("meanwhile", lambda tree, path: _meanwhile(reader, tree, path, names), {}),
+    )
+
+
+def _meanwhile(reader: Reader, tree: Tree, path: str, names: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    """Each voice's lines. Those for all begin with another one for each, so that voices that are
+    lost together do not speak in chorus."""
 
     def lines(tree: Tree, path: str) -> tuple[str, ...]:
         return tuple(reader.text(line, path) for line in reader.one_or_more(tree, path))
 
-    return SceneSpec(
-        name=name,
-        prompts=of("prompt", lambda tree, path: prompts(reader, tree, path, kinds), {}),
-        voice=_settings(reader, table.entries.get("voice"), f"{path}.voice"),
-        layers=of("layers", lambda tree, path: _layers(reader, tree, path), ()),
-        meanwhile=of("meanwhile", lines, ()),
-    )
-
-
-def _settings(reader: Reader, tree: Tree | None, path: str) -> Mapping[str, Any]:
-    table = reader.table(tree, path)
-    found: dict[str, Any] = {}
-    for key, entry in table.entries.items():
-        if key in _NOT_YET:
-            reader.corrections.add(table.keys[key], f"{path}.{key}", _NOT_YET[key], "take it away")
-        elif isinstance(entry, Text) and entry.empty:
-            reader.wrong(entry, f"{path}.{key}", "nothing stands here", "fill it in, or take the key away")
-        elif not isinstance(entry, Told):
-            found[key] = plain(entry)
-    return found
+    own = by_name(reader, tree, path, names, lines)
+    if own is not None:
+        return own
+    common = lines(tree, path)
+    starts = [n % max(1, len(common)) for n in range(len(names))]
+    return {name: common[at:] + common[:at] for name, at in zip(names, starts, strict=True)}
 
 
 def _layers(reader: Reader, tree: Tree, path: str) -> tuple[LayerSpec, ...]:
@@ -98,11 +91,11 @@ def _layer(reader: Reader, item: Tree, path: str) -> LayerSpec | None:
         return None
     ((kind, inner),) = table.entries.items()
     path = f"{path}.{kind}"
-    settings = dict(_settings(reader, inner, path))
+    own = dict(settings(reader, inner, path))
     name = kind
     if isinstance(inner, Table) and (given := inner.entries.get("name")):
-        settings.pop("name", None)
+        own.pop("name", None)
         name = reader.text(given, f"{path}.name") or kind
         if fault := name_fault(name):
             reader.wrong(given, f"{path}.name", fault)
-    return LayerSpec(kind=kind, name=name, settings=settings, path=path)
+    return LayerSpec(kind=kind, name=name, settings=own, path=path)

@@ -114,14 +114,16 @@ Prompt: TypeAlias = Union[str, tuple[Share, ...]]
 
 
 class SceneSpec(Part):
-    """A named state. `prompts`: each voice's. `voice`: what this scene sets otherwise than the show,
-    by parameter. Layers are drawn in order."""
+    """A named state. `prompts`: each voice's. `voice`: what this scene sets otherwise than the show, by
+    parameter, for all voices, and `voices` for some by their names. `meanwhile`: each voice's lines.
+    Layers are drawn in order."""
 
     name: str
     prompts: Mapping[str, Prompt]
     voice: Mapping[str, Setting]
     layers: tuple[LayerSpec, ...]
-    meanwhile: tuple[str, ...] = ()
+    meanwhile: Mapping[str, tuple[str, ...]] = {}
+    voices: Mapping[str, Mapping[str, Setting]] = {}
 
 
 class At(Part):
@@ -171,7 +173,7 @@ class CueSpec(Part):
     `layer.NAME.PARAMETER` or `voice.NAME.PARAMETER`.
     `send`: (target, arguments); targets are Action targets (`osc:/address`, `osc:NAME:/address`,
     `mqtt:topic`); an argument is a float, an Expression (a number) or a str, the template of a text.
-    `hold` None: what was set stays until the next scene."""
+    `say`: (voice, template). `hold` None: what was set stays until the next scene."""
 
     name: str
     scenes: tuple[str, ...] = ()
@@ -184,7 +186,7 @@ class CueSpec(Part):
     curve: Curve = "linear"
     hold: float | None = None
     take: bool = False
-    say: str = ""
+    say: tuple[tuple[str, str], ...] = ()
     send: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     mark: Literal["", "keep", "skip"] = ""
     follow: str = ""

@@ -39,6 +39,14 @@ class VoiceSettings(Settings):
         "on", "on has the word filter read each word before it is spoken, and another one sampled for it"
     )
 
+    hears: tuple[str, ...] = fixed(
+        (), "other voices of this show: what they said stands in its text before its next sentence"
+    )
+    turns: int = fixed(
+        2, "sentences that it says before those it is joined to by hearing have their turn; 0 waits for nobody",
+        ge=0, le=100, unit="sentences",
+    )  # fmt: skip
+
     url: str = fixed("", "for openai: and anthropic: the server, where it is not the provider's own")
     api: Literal["chat", "completions", "responses"] = fixed(
         "chat", "for openai: how the server is asked; completions suits a base model"
@@ -53,6 +61,11 @@ class VoiceSettings(Settings):
     pace: float = live(
         4.0, "0 holds its tongue; 60 and above speaks as fast as it can", ge=0, le=1000, unit="words/s"
     )
+
+    @field_validator("hears", mode="before")
+    @classmethod
+    def _hears(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
 
     @field_validator("seed", mode="before")
     @classmethod

@@ -74,6 +74,8 @@ def make_scene(name, prompt="", voice=None, **layers):
 def make_cue(name, trigger=None, **more):
     if "set" in more:
         more["set"] = tuple((a, expression(v)) for a, v in more["set"].items())
+    if "say" in more:
+        more["say"] = (("voice", more["say"]),)
     return schema.CueSpec(name=name, **({"trigger": trigger} if trigger else {}), **more)
 
 
