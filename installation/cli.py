@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from installation import __version__
 from installation.errors import InstallationError
@@ -111,11 +112,27 @@ def parser() -> argparse.ArgumentParser:
     _venue(command)
     command.set_defaults(do=_still, log="WARNING")
 
+    _exporting(commands)
+
     command = commands.add_parser("new", help="write a working show to start from")
     command.add_argument("name", help="small letters, digits, - and _")
     command.add_argument("--into", type=Path, default=Path("shows"), help="the folder of shows (%(default)s)")
     command.set_defaults(do=_new)
     return whole
+
+
+def _exporting(commands: Any) -> None:
+    text = "write a model as one file for other programs: a GPT-2's folder, the house model's by default"
+    command = commands.add_parser("export", help=text, description=text)
+    command.add_argument("model", nargs="?", default="house", help="house, or a folder (%(default)s)")
+    command.add_argument("--gguf", type=Path, required=True, metavar="FILE", help="the file to write, .gguf")
+    command.add_argument(
+        "--numbers",
+        choices=("f32", "f16", "q8_0"),
+        default="f16",
+        help="format of the matrices (%(default)s)",
+    )
+    command.set_defaults(do=_export, log="WARNING")
 
 
 def _venue(command: argparse.ArgumentParser) -> None:
@@ -209,6 +226,20 @@ def _still(asked: argparse.Namespace) -> int:
 
     lockstep.still(asked.source, asked.out, asked.size, asked.at, asked.venue, asked.seed)
     print(f"{asked.out} is written")
+    return 0
+
+
+def _export(asked: argparse.Namespace) -> int:
+    from installation.training.gguf_file import export
+    from installation.voice.catalogue import HOUSE
+
+    folder = HOUSE if asked.model == "house" else Path(asked.model)
+    if not folder.is_dir():
+        raise InstallationError(f"{folder} is no folder; name one with a GPT-2, or house")
+    size = export(folder, asked.gguf, asked.numbers)
+    print(
+        f"{asked.gguf} is written ({size / 1e6:.1f} MB); a show speaks with it by: model: {asked.gguf.name}"
+    )
     return 0
 
 

@@ -19,7 +19,8 @@ NUMPY = "numpy"
 """The `device` that asks for a model of the house's shape without torch."""
 HOUSE = Path(__file__).parents[2] / "assets" / "house"
 THERE_ARE = (
-    "there are: house, a Hugging Face id or folder, script:texts/file.txt, openai:NAME, anthropic:NAME"
+    "there are: house, a Hugging Face id or folder, a .gguf file, script:texts/file.txt, openai:NAME, "
+    "anthropic:NAME"
 )
 
 
@@ -49,6 +50,7 @@ VOICES: Mapping[str, Kind] = {
     "scripted": Kind("installation.voice.scripted", "ScriptedVoice"),
     "transformers": Kind("installation.voice.transformers_model", "TransformersVoice", (*ALL, "logprobs")),
     NUMPY: Kind("installation.voice.numpy_model", "NumpyVoice", (*ALL, "logprobs"), hasty=True),
+    "llama": Kind("installation.voice.llama_cpp_model", "LlamaVoice", (*ALL, "logprobs")),
     "openai": Kind("installation.voice.openai_api", "OpenAIVoice"),
     "anthropic": Kind("installation.voice.anthropic_api", "AnthropicVoice"),
 }
@@ -63,15 +65,12 @@ def resolve(model: str, folder: Path, device: str = "auto") -> tuple[str, str]:
             raise VoiceError(f"the house model is not here ({HOUSE} is missing); {THERE_ARE}")
         return by_folder, str(HOUSE)
     if model.startswith("script:"):
-        text = folder / model.removeprefix("script:").strip()
-        if not text.is_file():
-            raise VoiceError(f"{model}: there is no file {text}")
-        return "scripted", str(text)
+        return "scripted", _file(model, folder / model.removeprefix("script:").strip())
+    if model.endswith(".gguf"):
+        return "llama", _file(model, folder / model)
     provider, colon, name = model.partition(":")
     if colon and provider in {"openai", "anthropic"} and name.strip():
         return provider, name.strip()
-    if model.endswith(".gguf"):
-        raise VoiceError(f"{model}: no such voice in this version; {THERE_ARE}")
     if (folder / model).is_dir():
         return by_folder, str(folder / model)
     if device == NUMPY:
@@ -79,6 +78,12 @@ def resolve(model: str, folder: Path, device: str = "auto") -> tuple[str, str]:
     if not re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*)?", model, re.ASCII):
         raise VoiceError(f"{model}: neither a folder nor a Hugging Face id; {THERE_ARE}")
     return "transformers", model
+
+
+def _file(model: str, file: Path) -> str:
+    if not file.is_file():
+        raise VoiceError(f"{model}: there is no file {file}")
+    return str(file)
 
 
 def understudy(model: str) -> Mapping[str, Any] | None:

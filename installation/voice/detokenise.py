@@ -44,18 +44,22 @@ def after(detokeniser: Detokeniser, tokens: Iterable[int]) -> Held:
     return held
 
 
-class ByteLevel:
-    """For byte-level BPE (GPT-2, Llama 3, Qwen): each token is bytes, and text is UTF-8.
+class Bytes:
+    """For vocabularies whose tokens are bytes, and text is UTF-8; `bytes_of` gives those of a token."""
 
-    `spelling` gives a token as the vocabulary writes it, or None for what is not text."""
-
-    def __init__(self, spelling: Callable[[int], str | None]) -> None:
-        self._bytes = cache(lambda token: spelled(spelling(token)))
+    def __init__(self, bytes_of: Callable[[int], bytes]) -> None:
+        self._bytes = cache(bytes_of)
 
     def step(self, held: Held, token: int) -> tuple[Held, str]:
         waiting = held.bytes + self._bytes(token)
         text, used = codecs.utf_8_decode(waiting, "replace", False)
         return Held(bytes=waiting[used:]), text
+
+
+def byte_level(spelling: Callable[[int], str | None]) -> Bytes:
+    """For byte-level BPE (GPT-2, Llama 3, Qwen); `spelling` gives a token as the vocabulary writes it, or
+    None for what is not text."""
+    return Bytes(lambda token: spelled(spelling(token)))
 
 
 class Windowed:
@@ -124,13 +128,16 @@ def specials(tokenizer: Any) -> frozenset[int]:
 
 
 def detokeniser(tokenizer: Any) -> Detokeniser:
-    """The detokeniser that fits a Hugging Face tokenizer; special tokens have no text."""
+    """The detokeniser that fits a Hugging Face tokenizer, or its own; special tokens have no text."""
     from tokenizers import decoders
 
+    own: Detokeniser | None = getattr(tokenizer, "detokeniser", None)
+    if own is not None:
+        return own
     quick = getattr(tokenizer, "backend_tokenizer", None)
     special = specials(tokenizer)
     if quick is not None and isinstance(quick.decoder, decoders.ByteLevel):
-        return ByteLevel(lambda token: None if token in special else quick.id_to_token(token))
+        return byte_level(lambda token: None if token in special else quick.id_to_token(token))
 
     def decode(tokens: Sequence[int]) -> str:
         text = tokenizer.decode([t for t in tokens if t not in special], clean_up_tokenization_spaces=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -111,8 +112,12 @@ def model_hash(place: str) -> str:
 
         found = try_to_load_from_cache(place, "config.json")
         folder = Path(found).parent if isinstance(found, str) else folder
+    return hash_of(sorted(folder.glob("*.safetensors")) if folder.is_dir() else [])
+
+
+def hash_of(files: Sequence[Path]) -> str:
+    """As `model_hash`, of these files; empty for none."""
     digest = hashlib.sha256()
-    files = sorted(folder.glob("*.safetensors")) if folder.is_dir() else []
     for file in files:
         _add_to(digest, file)
     return digest.hexdigest()[:12] if files else ""

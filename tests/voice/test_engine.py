@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tiny_models import speak, steering, text_of
 
 from installation.voice.context import common
-from installation.voice.detokenise import ByteLevel
+from installation.voice.detokenise import byte_level
 from installation.voice.engine import DEPTH, PATIENCE, Engine
 
 LETTERS = string.ascii_lowercase + " .,"
@@ -21,7 +21,7 @@ class Letters:
 
     ends = frozenset({END})
     never: typing.ClassVar = {}
-    detokeniser = ByteLevel(lambda token: LETTERS[token].replace(" ", "Ġ") if token < END else None)
+    detokeniser = byte_level(lambda token: LETTERS[token].replace(" ", "Ġ") if token < END else None)
 
     def prompt(self, text, most):
         return self.encode(text, "")[:most] or (END,)

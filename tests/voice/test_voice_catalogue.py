@@ -23,7 +23,7 @@ def test_a_model_is_found_by_its_name(tmp_path):
 @pytest.mark.parametrize(
     ("model", "sentence"),
     [
-        ("tide.gguf", "no such voice in this version; there are: house"),
+        ("tide.gguf", "there is no file"),
         ("openai:", "neither a folder nor a Hugging Face id"),
         ("script:none.txt", "there is no file"),
         ("./nowhere", "neither a folder nor a Hugging Face id"),

@@ -1,0 +1,197 @@
+"""llama.cpp as this house needs it: a GGUF file's vocabulary, and a memory of several texts that is stepped.
+
+Thin, over the C interface of llama-cpp-python (extra `llama`): its own sampling, streaming and chat are
+not used, because they cannot be steered between two tokens. Raises VoiceError with a sentence.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from installation.errors import VoiceError
+
+BATCH = 256
+"""How many tokens are read at once."""
+KEPT_KEY, PREFIX_KEY = "installation.prompt_format", "installation.add_prefix_space"
+"""What our own export writes beside a model: the text around a prompt, and how its tokenizer begins."""
+
+
+def library() -> Any:
+    """The module. Raises VoiceError where it is not installed."""
+    try:
+        import llama_cpp
+    except ImportError as error:
+        raise VoiceError(
+            "a .gguf needs llama-cpp-python, which is not here: pip install 'installation[llama]'"
+        ) from error
+    llama_cpp.llama_log_set(_SILENCE(lambda _level, _text, _data: None), None)
+    return llama_cpp
+
+
+_SILENCE = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
+
+
+class GgufModel:
+    """A GGUF file's weights and vocabulary; `layers_on_gpu` as llama.cpp counts them, -1 for all."""
+
+    def __init__(self, file: Path, layers_on_gpu: int = 0) -> None:
+        self.library = llama = library()
+        self._silence = _SILENCE(lambda _level, _text, _data: None)  # kept, for C holds no reference to it
+        llama.llama_log_set(self._silence, None)
+        llama.llama_backend_init()
+        wanted = llama.llama_model_default_params()
+        wanted.n_gpu_layers = layers_on_gpu
+        self.pointer: Any = llama.llama_model_load_from_file(str(file).encode(), wanted)
+        if not self.pointer:
+            raise VoiceError(f"{file}: no model that llama.cpp can read; is it whole, and a .gguf?")
+        self.words: Any = llama.llama_model_get_vocab(self.pointer)
+        self.size: int = llama.llama_vocab_n_tokens(self.words)
+        self.trained_on: int = llama.llama_model_n_ctx_train(self.pointer)
+
+    def close(self) -> None:
+        """Let the weights go."""
+        if self.pointer:
+            self.library.llama_model_free(self.pointer)
+            self.pointer = None
+
+    def meta(self, key: str) -> str | None:
+        """What the file says under a key, as text."""
+        room = ctypes.create_string_buffer(1 << 16)
+        length = self.library.llama_model_meta_val_str(self.pointer, key.encode(), room, len(room))
+        return room.value.decode("utf-8", "replace") if length >= 0 else None
+
+    def tokens(self, text: str) -> list[int]:
+        """The tokens of a text; special ones are read as such, and none is added."""
+        raw = text.encode()
+        count = len(raw) + 8
+        room = (ctypes.c_int32 * count)()
+        found = self.library.llama_tokenize(self.words, raw, len(raw), room, count, False, True)
+        if found < 0:
+            raise VoiceError(f"llama.cpp cannot read a text of {len(raw)} bytes as tokens")
+        return list(room[:found])
+
+    def piece(self, token: int) -> bytes:
+        """The bytes of a token; none for a special one."""
+        if self.library.llama_vocab_is_control(self.words, token):
+            return b""
+        room = ctypes.create_string_buffer(256)
+        length = self.library.llama_token_to_piece(self.words, token, room, len(room), 0, False)
+        if length < 0:
+            room = ctypes.create_string_buffer(-length)
+            length = self.library.llama_token_to_piece(self.words, token, room, len(room), 0, False)
+        return room.raw[: max(0, length)]
+
+    def spelling(self, token: int) -> str:
+        """A token as the vocabulary writes it."""
+        text: bytes = self.library.llama_vocab_get_text(self.words, token) or b""
+        return text.decode("utf-8", "replace")
+
+    def special(self) -> frozenset[int]:
+        """The tokens that are no text."""
+        llama = self.library
+        odd = llama.LLAMA_TOKEN_ATTR_CONTROL | llama.LLAMA_TOKEN_ATTR_UNKNOWN | llama.LLAMA_TOKEN_ATTR_UNUSED
+        return frozenset(
+            token for token in range(self.size) if llama.llama_vocab_get_attr(self.words, token) & odd
+        )
+
+    def ends(self) -> frozenset[int]:
+        """The tokens that end a text."""
+        return frozenset(t for t in range(self.size) if self.library.llama_vocab_is_eog(self.words, t))
+
+    def beginning(self) -> int | None:
+        """The token that begins a text, where the model wants one."""
+        if not self.library.llama_vocab_get_add_bos(self.words):
+            return None
+        token: int = self.library.llama_vocab_bos(self.words)
+        return token if token >= 0 else None
+
+    def chat(self, text: str) -> str | None:
+        """What a user's `text` looks like in this model's chat, up to the answer; None: it has none."""
+        llama = self.library
+        template = llama.llama_model_chat_template(self.pointer, None)
+        if not template:
+            return None
+        turn = (llama.llama_chat_message * 1)(llama.llama_chat_message(b"user", text.encode()))
+        room = ctypes.create_string_buffer(4 * len(text.encode()) + 4096)
+        length = llama.llama_chat_apply_template(template, turn, 1, True, room, len(room))
+        return room.raw[:length].decode("utf-8", "replace") if 0 < length <= len(room) else None
+
+
+class GgufMemory:
+    """Keys and values of `texts` texts of at most `limit` tokens each, and the step that reads into them."""
+
+    def __init__(self, model: GgufModel, texts: int, limit: int, threads: int) -> None:
+        llama = model.library
+        wanted = llama.llama_context_default_params()
+        wanted.n_ctx, wanted.n_seq_max = texts * limit, texts
+        wanted.n_batch = wanted.n_ubatch = max(BATCH, texts)
+        wanted.n_threads = wanted.n_threads_batch = threads
+        wanted.kv_unified = True  # a text's beginning is shared, not copied
+        self._llama, self.limit, self._size = llama, limit, model.size
+        self.lengths = [0] * texts
+        self._model = model  # its weights outlive the memory
+        self._context: Any = llama.llama_init_from_model(model.pointer, wanted)
+        if not self._context:
+            raise VoiceError(f"there is no room for {texts} texts of {limit} tokens")
+        self._memory: Any = llama.llama_get_memory(self._context)
+        self._batch: Any = llama.llama_batch_init(max(BATCH, texts), 0, 1)
+
+    def close(self) -> None:
+        """Let the memory go, before the model."""
+        if self._context:
+            self._llama.llama_batch_free(self._batch)
+            self._llama.llama_free(self._context)
+            self._context = None
+
+    def read(self, text: int, ids: Sequence[int]) -> Any:
+        """Read `ids`, one at least, behind what a text holds; the logits after them (vocabulary,)."""
+        for at in range(0, len(ids), BATCH):
+            piece = ids[at : at + BATCH]
+            last = at + BATCH >= len(ids)
+            rows = self._decode((token, text, last and n == len(piece) - 1) for n, token in enumerate(piece))
+        return rows[0]
+
+    def step(self, texts: Sequence[int], ids: Sequence[int]) -> list[Any]:
+        """Read one token into each of several texts; the logits of each, (vocabulary,)."""
+        return self._decode((token, text, True) for token, text in zip(ids, texts, strict=True))
+
+    def crop(self, text: int, length: int) -> None:
+        """Forget all but the first `length` tokens of a text."""
+        if length < self.lengths[text]:
+            self._llama.llama_memory_seq_rm(self._memory, text, length, -1)
+            self.lengths[text] = length
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        """Make a text hold the first `length` tokens of another."""
+        self._llama.llama_memory_seq_rm(self._memory, target, 0, -1)
+        self._llama.llama_memory_seq_cp(self._memory, source, target, 0, length)
+        self.lengths[target] = length
+
+    def _decode(self, tokens: Iterable[tuple[int, int, bool]]) -> list[Any]:
+        """Read (token, text, whether its logits are wanted); those wanted, copied."""
+        batch, wanted = self._batch, []
+        places = self.lengths.copy()
+        count = 0
+        for token, text, told in tokens:
+            if places[text] >= self.limit:
+                raise VoiceError(f"the model cannot go on: it reads {self.limit} tokens")
+            batch.token[count], batch.pos[count] = token, places[text]
+            batch.n_seq_id[count], batch.seq_id[count][0], batch.logits[count] = 1, text, told
+            places[text] += 1
+            if told:
+                wanted.append(count)
+            count += 1
+        batch.n_tokens = count
+        if self._llama.llama_decode(self._context, batch) != 0:
+            raise VoiceError("the model cannot go on: llama.cpp refused to read")
+        self.lengths = places
+        return [self._logits(at) for at in wanted]
+
+    def _logits(self, at: int) -> Any:
+        row = self._llama.llama_get_logits_ith(self._context, at)
+        return np.ctypeslib.as_array(row, (self._size,)).copy()
