@@ -29,11 +29,13 @@ def library() -> Any:
         raise VoiceError(
             "a .gguf needs llama-cpp-python, which is not here: pip install 'installation[llama]'"
         ) from error
-    llama_cpp.llama_log_set(_SILENCE(lambda _level, _text, _data: None), None)
+    llama_cpp.llama_log_set(_QUIET, None)
     return llama_cpp
 
 
-_SILENCE = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
+@ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
+def _QUIET(_level: int, _text: bytes, _data: int) -> None:  # noqa: N802  a constant: C keeps its address
+    """What llama.cpp tells of its loading is nobody's concern."""
 
 
 class GgufModel:
@@ -41,8 +43,6 @@ class GgufModel:
 
     def __init__(self, file: Path, layers_on_gpu: int = 0) -> None:
         self.library = llama = library()
-        self._silence = _SILENCE(lambda _level, _text, _data: None)  # kept, for C holds no reference to it
-        llama.llama_log_set(self._silence, None)
         llama.llama_backend_init()
         wanted = llama.llama_model_default_params()
         wanted.n_gpu_layers = layers_on_gpu
