@@ -33,9 +33,9 @@ def library() -> Any:
     return llama_cpp
 
 
-@ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
-def _QUIET(_level: int, _text: bytes, _data: int) -> None:  # noqa: N802  a constant: C keeps its address
-    """What llama.cpp tells of its loading is nobody's concern."""
+_LISTENER = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
+_QUIET = _LISTENER(lambda _level, _text, _data: None)
+"""What llama.cpp tells of its loading is nobody's concern; C keeps the address for good."""
 
 
 class GgufModel:
