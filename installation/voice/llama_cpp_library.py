@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from installation.errors import VoiceError
+from installation.voice.pair import no_room
 
 BATCH = 256
 """How many tokens are read at once."""
@@ -123,7 +124,8 @@ class GgufModel:
 
 
 class GgufMemory:
-    """Keys and values of `texts` texts of at most `limit` tokens each, and the step that reads into them."""
+    """Keys and values of `texts` texts of at most `limit` tokens each, and the step that reads into them:
+    a Pair's Texts."""
 
     def __init__(self, model: GgufModel, texts: int, limit: int, threads: int) -> None:
         llama = model.library
@@ -134,6 +136,7 @@ class GgufMemory:
         wanted.kv_unified = True  # a text's beginning is shared, not copied
         self._llama, self.limit, self._size = llama, limit, model.size
         self.lengths = [0] * texts
+        self._taken = 0
         self._model = model  # its weights outlive the memory
         self._context: Any = llama.llama_init_from_model(model.pointer, wanted)
         if not self._context:
@@ -147,6 +150,17 @@ class GgufMemory:
             self._llama.llama_batch_free(self._batch)
             self._llama.llama_free(self._context)
             self._context = None
+
+    def take(self) -> int:
+        """Two texts that nobody has; the number of the first. Raises VoiceError."""
+        if self._taken + 2 > len(self.lengths):
+            raise no_room(self.lengths)
+        self._taken += 2
+        return self._taken - 2
+
+    def fill(self, text: int, ids: Sequence[int]) -> None:
+        """Read `ids`, one at least, behind what a text holds."""
+        self.read(text, ids)
 
     def read(self, text: int, ids: Sequence[int]) -> Any:
         """Read `ids`, one at least, behind what a text holds; the logits after them (vocabulary,)."""

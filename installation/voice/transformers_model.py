@@ -12,12 +12,15 @@ from typing import Any
 
 from installation.errors import VoiceError
 from installation.messages import VoiceNews
+from installation.voice.card import ROWS, Card
 from installation.voice.catalogue import resolve
 from installation.voice.decoder import Decoder
+from installation.voice.device_decoder import DeviceDecoder
 from installation.voice.engine import Engine
 from installation.voice.families import shape_of
 from installation.voice.lean_forward import LeanForward
 from installation.voice.model_voice import ModelVoice
+from installation.voice.pair import Pair
 from installation.voice.tongue import LibraryTongue, ends_of, format_of
 from installation.voice.weights import device_of, fetch, first_line, model_hash
 
@@ -43,13 +46,15 @@ class TransformersVoice(ModelVoice):
         model, tokenizer = fetch(place, device, "stored" if lean else dtype)
         # a model may have places for more tokens than its tokenizer knows, and the other way round
         vocabulary = min(model.get_input_embeddings().num_embeddings, max(tokenizer.get_vocab().values()) + 1)
-        forward: LeanForward | LibraryForward
-        if lean and shape_of(model.config):
-            forward = LeanForward(decoder_of(model, FORMS[dtype]), vocabulary)
-        else:
-            forward = LibraryForward(model.float() if lean else model, vocabulary, device)
         ends = ends_of(model, tokenizer, vocabulary)
         tongue = LibraryTongue(tokenizer, vocabulary, ends, format_of(place), self._chat())
+        forward: LeanForward | Pair | LibraryForward
+        if lean and shape_of(model.config):
+            forward = LeanForward(decoder_of(model, FORMS[dtype]), vocabulary)
+        elif device.startswith("cuda") and shape_of(model.config):
+            forward = Pair(card_of(model, vocabulary, device, sorted(tongue.never)))
+        else:
+            forward = LibraryForward(model.float() if lean else model, vocabulary, device)
         self._take_up(Engine(forward, tongue, self._name))
         return VoiceNews(
             self._name, "ready", f"{place} on {device}", device, model_hash(place), forward.limit
@@ -65,6 +70,20 @@ def decoder_of(model: Any, form: str) -> Decoder:
         return Decoder(model, rows=2, limit=LONGEST_CONTEXT["cpu"], form=form)
     except RuntimeError as error:
         raise VoiceError(f"the model's weights do not fit this machine: {first_line(error)}") from error
+
+
+def card_of(model: Any, vocabulary: int, device: str, never: Sequence[int]) -> Card:
+    """Our own decoder on a graphics card, everything recorded that will be replayed: takes seconds."""
+    try:
+        decoder = DeviceDecoder(
+            model, rows=ROWS, limit=LONGEST_CONTEXT["cuda"], vocabulary=vocabulary, device=device,
+            dtype=model.dtype,
+        )  # fmt: skip
+        card = Card(decoder, never)
+        card.steps.prepare()
+    except RuntimeError as error:
+        raise VoiceError(f"the model does not fit this card: {first_line(error)}") from error
+    return card
 
 
 class LibraryForward:

@@ -1,0 +1,71 @@
+"""A model on a graphics card: its decoder, its step, and which of its rows are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from installation.errors import VoiceError
+from installation.voice.device_decoder import SLICE, DeviceDecoder
+from installation.voice.device_step import DeviceStep
+from installation.voice.pair import no_room
+from installation.voice.weights import first_line
+
+ROWS = 16
+"""Rows of a decoder: two for each prompt that is mixed and for each voice. They are held from the start,
+because what was recorded knows where they lie."""
+
+
+class Card:
+    """A decoder on a device and the step over it: a Pair's Texts. Logits stay on the device, and those of
+    one step are overwritten by the next. `never`: tokens that nobody may sample."""
+
+    def __init__(self, decoder: DeviceDecoder, never: Sequence[int] = ()) -> None:
+        self.decoder = decoder
+        self.limit, self.lengths = decoder.limit, decoder.lengths
+        self._rows = len(decoder.lengths) - 1
+        self.steps = DeviceStep(decoder, self._rows // 2, never)
+        self._taken = 0
+
+    def take(self) -> int:
+        """Two rows that nobody has; the number of the first. Raises VoiceError."""
+        if self._taken + 2 > self._rows:
+            raise no_room(range(self._rows))
+        self._taken += 2
+        return self._taken - 2
+
+    def read(self, text: int, ids: Sequence[int]) -> Any:
+        """Read `ids`, one at least, behind what a row holds; the logits after them (vocabulary,)."""
+        if len(ids) == 1:
+            return self.step([text], ids)[0]
+        logits = None
+        with _told():
+            for at in range(0, len(ids), SLICE):
+                logits = self.decoder.fill(text, ids[at : at + SLICE])
+        return logits
+
+    def fill(self, text: int, ids: Sequence[int]) -> None:
+        """Read `ids`, one at least."""
+        self.read(text, ids)
+
+    def step(self, texts: Sequence[int], ids: Sequence[int]) -> Any:
+        """Read one token into each of several rows; the logits of each (rows, vocabulary)."""
+        with _told():
+            return self.steps.run(texts, ids, sampled=False)[0]
+
+    def crop(self, text: int, length: int) -> None:
+        """Forget all but the first `length` tokens of a row."""
+        self.decoder.crop(text, length)
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        """Make a row hold the first `length` tokens of another."""
+        self.decoder.copy(source, target, length)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except (RuntimeError, IndexError) as error:  # out of memory, a kernel that the device lacks
+        raise VoiceError(f"the model cannot go on: {first_line(error)}") from error

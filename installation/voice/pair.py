@@ -1,0 +1,90 @@
+"""The engine's Forward over what holds several texts: one of a pair speaks, the other reads ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from installation.errors import VoiceError
+from installation.voice.context import Tokens, common
+
+
+class Texts(Protocol):
+    """What a model has read of several texts, by number. Whatever goes wrong is a VoiceError."""
+
+    limit: int
+    lengths: list[int]
+
+    def take(self) -> int:
+        """Room for two texts more, empty ones; the number of the first."""
+
+    def read(self, text: int, ids: Sequence[int]) -> Any:
+        """Read `ids`, one at least, behind what a text holds; the logits after them (vocabulary,)."""
+
+    def fill(self, text: int, ids: Sequence[int]) -> None:
+        """Read `ids`, one at least, and think no further."""
+
+    def step(self, texts: Sequence[int], ids: Sequence[int]) -> Any:
+        """Read one token into each of several texts; the logits of each (texts, vocabulary)."""
+
+    def crop(self, text: int, length: int) -> None:
+        """Forget all but the first `length` tokens of a text."""
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        """Make a text hold the first `length` tokens of another."""
+
+
+class Pair:
+    """Two of `texts` as an engine's Forward, Ahead and Together."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+        self.limit = texts.limit
+        self._text = texts.take()
+        self._other = self._text + 1
+        self.waiting: Tokens = ()
+
+    def run(self, ids: Sequence[int]) -> Any:
+        """Read `ids`; the logits of the next token."""
+        return self._texts.read(self._text, ids)
+
+    def fill(self, ids: Sequence[int]) -> None:
+        """Read `ids`."""
+        self._texts.fill(self._text, ids)
+
+    def another(self) -> Pair:
+        """Two more of the texts."""
+        return Pair(self._texts)
+
+    def together(self, memories: Sequence[Pair], ids: Sequence[int]) -> Any:
+        """Read a token into the speaking text of each of several; their logits."""
+        return self._texts.step([memory._text for memory in memories], ids)
+
+    def crop(self, length: int) -> int:
+        """Forget all but the first `length` tokens."""
+        self._texts.crop(self._text, min(length, self._texts.lengths[self._text]))
+        return self._texts.lengths[self._text]
+
+    def ahead(self, ids: Tokens, read: Tokens, most: int) -> None:
+        """Read up to `most` of `ids` in the second text; what begins as `read`, the first, is copied."""
+        known, copied = common(self.waiting, ids), common(read, ids)
+        self.waiting = ()  # should the model fail now, nothing is known of its memory
+        if copied > known:
+            self._texts.copy(self._text, self._other, copied)
+            known = copied
+        self._texts.crop(self._other, known)
+        more = ids[known : known + most]
+        if more:
+            self._texts.fill(self._other, more)
+        self.waiting = ids[: known + len(more)]
+
+    def swap(self, read: Tokens) -> Tokens:
+        """Go on in the second text; what it holds. `read` is what the first one holds and now waits."""
+        self._text, self._other = self._other, self._text
+        held, self.waiting = self.waiting, read
+        return held
+
+
+def no_room(texts: Sequence[int]) -> VoiceError:
+    """What is told where all of so many texts are taken."""
+    return VoiceError(f"there is room for {len(texts) // 2} prompts and voices of this model, not more")
