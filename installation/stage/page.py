@@ -26,7 +26,8 @@ class Item:
 
     `before` is the white space it follows; `at` is when its first letters came, `grown` when its
     last ones did, and `prior` its text before that. `chosen`: its first token as it was
-    sampled; `unsaid`: what could have stood in its place, likeliest first."""
+    sampled; `unsaid`: what could have stood in its place, likeliest first. Tokens `first` to `last`
+    of its voice made it, so far."""
 
     key: int
     voice: str
@@ -40,6 +41,14 @@ class Item:
     grown: float = -math.inf
     chosen: str = ""
     unsaid: tuple[Rival, ...] = ()
+    first: int = -1
+    last: int = -1
+
+    @property
+    def formed(self) -> tuple[tuple[Rival, tuple[float, ...]], ...]:
+        """How the guess formed: each rival with its share among them after each layer that was told of,
+        the lowest first. Empty where the back end cannot say."""
+        return tuple(zip(self.inner.rivals or (), self.inner.lens or (), strict=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +101,23 @@ class Page:
         self._kept = kept
         self._next = 0
         self._unfinished: dict[str, _Unfinished] = {}
+        self._made: dict[tuple[str, int], int] = {}  # which item a voice's token went into
 
     @property
     def last(self) -> Item | None:
         """The newest word, finished or not."""
         return next(reversed(self.items.values()), None)
+
+    def looked_back(self, item: Item) -> tuple[tuple[Item, float], ...]:
+        """The words on the page that the model looked at before it began this one, each with its share of
+        the whole look, largest first. Empty where the back end cannot say."""
+        shares: dict[int, float] = {}
+        for n, share in item.inner.attention or ():
+            key = self._made.get((item.voice, n))
+            if key is not None and key < item.key:
+                shares[key] = shares.get(key, 0.0) + share
+        found = sorted(shares.items(), key=lambda row: (-row[1], -row[0]))
+        return tuple((self.items[key], share) for key, share in found)
 
     def take(self, message: Token | Word | Candidates, now: float) -> None:
         """Take in what a voice said, or may say next."""
@@ -107,7 +128,7 @@ class Page:
         else:
             self.ahead = Ahead(message.voice, message.n, now, message.rivals, message.entropy)
         while len(self.items) > self._kept:
-            del self.items[next(iter(self.items))]
+            self._forget(self.items.pop(next(iter(self.items))))
 
     def _token(self, token: Token, now: float) -> None:
         if token.inner.entropy is not None:
@@ -136,7 +157,7 @@ class Page:
             item = replace(old, text=word.text, inner=word.inner, forced=word.forced, done=True)
             if old.text != word.text:
                 item = replace(item, prior=old.text, grown=now)
-        self._put(item)
+        self._put(replace(item, first=word.first, last=word.last))
         self.words += 1
         part.tokens = _after(part.tokens, word)
         part.key = None
@@ -159,13 +180,23 @@ class Page:
             before = max(text[: len(text) - len(text.lstrip())], part.gap, key=_weight)
             part.key, part.gap = self._new_key(), ""
             item = Item(part.key, first.voice, shown, before, at, inner, first.forced, chosen=first.text)
-            self._put(item)
+            self._put(replace(item, first=first.n, last=first.n))
         elif old.text != shown or old.inner != inner:
             prior, grown = (old.text, now) if old.text != shown else (old.prior, old.grown)
             self._put(replace(old, text=shown, inner=inner, prior=prior, grown=grown))
 
     def _put(self, item: Item) -> None:
+        if (old := self.items.get(item.key)) is not None:
+            self._forget(old)
         self.items[item.key] = replace(item, unsaid=tuple(_unsaid(item)))
+        for n in range(max(0, item.first), item.last + 1):
+            self._made.setdefault((item.voice, n), item.key)
+
+    def _forget(self, item: Item) -> None:
+        """Its tokens belong to no word for now."""
+        for n in range(item.first, item.last + 1):
+            if self._made.get((item.voice, n)) == item.key:
+                del self._made[item.voice, n]
 
     def _new_key(self) -> int:
         self._next += 1

@@ -11,7 +11,7 @@ from typing import Any
 
 from installation.voice.bank import Bank
 from installation.voice.context import Tokens, common
-from installation.voice.forward import Forward
+from installation.voice.forward import Forward, Look
 from installation.voice.memory import Memory, Reading, read
 
 PIECE = 4
@@ -39,6 +39,8 @@ class Blend:
         self._known: tuple[Any, ...] = ()
         self._asked: tuple[Any, ...] = ()
         self._logits: Any = None
+        self.look: Look | None = None
+        """What went on inside as the newest logits were made: in the prompt that counted most."""
 
     def begin(self) -> None:
         """Another has spoken meanwhile: no prompt goes on."""
@@ -93,6 +95,7 @@ class Blend:
                 logits[0] if len(logits) == 1 else sum(row * (share / whole) for row, share in rows)
             )
             self._known = self._asked
+            self.look = self._memories[max(self._speaking, key=self.shares.__getitem__)].look()
         return self._logits
 
     def look_ahead(self, text: Tokens, coming: Tokens) -> None:

@@ -31,7 +31,7 @@ class Kind:
     module: str
     factory: str
     can: tuple[str, ...] = ()
-    """See VoiceNews; a voice that finds out only as it speaks tells it itself."""
+    """See VoiceNews; a voice that finds out as it loads or speaks tells it itself."""
     hasty: bool = False
     """It takes its settings as they are: reading them through costs a third of the time it needs to be up."""
 
@@ -48,8 +48,8 @@ ALL += ("bias", "forbidden", "seed")
 
 VOICES: Mapping[str, Kind] = {
     "scripted": Kind("installation.voice.scripted", "ScriptedVoice"),
-    "transformers": Kind("installation.voice.transformers_model", "TransformersVoice", (*ALL, "logprobs")),
-    NUMPY: Kind("installation.voice.numpy_model", "NumpyVoice", (*ALL, "logprobs"), hasty=True),
+    "transformers": Kind("installation.voice.transformers_model", "TransformersVoice"),
+    NUMPY: Kind("installation.voice.numpy_model", "NumpyVoice", hasty=True),
     "llama": Kind("installation.voice.llama_cpp_model", "LlamaVoice", (*ALL, "logprobs")),
     "openai": Kind("installation.voice.openai_api", "OpenAIVoice"),
     "anthropic": Kind("installation.voice.anthropic_api", "AnthropicVoice"),

@@ -27,12 +27,14 @@ Stops = Callable[[int], bool]
 class Window:
     """The text that the model sees from token number `at` on: `head`, then all tokens since `at`.
 
-    `prompt` stands before it. Before token `at + quiet` the text may not end."""
+    `prompt` stands before it. Before token `at + quiet` the text may not end. `numbers` are those of the
+    last tokens of `head`, as far as they have any: text from before the voice's beginning has none."""
 
     at: int
     head: Tokens = ()
     prompt: Tokens | None = None
     quiet: int = 1
+    numbers: Tokens = ()
 
     def ids(self, said: Sequence[int]) -> Tokens:
         """The whole context, `said` being the tokens numbered from `at` on."""
@@ -50,17 +52,24 @@ def advance(
     here = window.at + len(said)
     if said and said[-1] in ends:
         before = (*window.head, *said[:-1])
-        return Window(here, last_sentence(before, min(CARRIED, room // 2), stops), prompt, SHORTEST)
+        head = last_sentence(before, min(CARRIED, room // 2), stops)
+        return Window(here, head, prompt, SHORTEST, _numbers(window, len(said) - 1, head))
     text = (*window.head, *said)
+    most, quiet = room // 2, max(0, window.quiet - len(said))
     if window.prompt is None:
-        return Window(here, tail(text, room // 2, stops), prompt, 0 if text else 1)
-    if window.prompt != prompt:
-        return Window(
-            here, tail(text, min(CARRIED, room // 2), stops), prompt, max(1, window.quiet - len(said))
-        )
-    if len(text) > room:
-        return Window(here, tail(text, room // 2, stops), prompt, max(0, window.quiet - len(said)))
-    return window
+        quiet = 0 if text else 1
+    elif window.prompt != prompt:
+        most, quiet = min(CARRIED, most), max(1, quiet)
+    elif len(text) <= room:
+        return window
+    head = tail(text, most, stops)
+    return Window(here, head, prompt, quiet, _numbers(window, len(said), head))
+
+
+def _numbers(window: Window, count: int, head: Tokens) -> Tokens:
+    """The numbers of the tokens of `head`, the end of a window's text of `count` tokens since it opened."""
+    numbers = (*window.numbers, *range(window.at, window.at + count))
+    return numbers[max(0, len(numbers) - len(head)) :]
 
 
 def upcoming(window: Window, said: Sequence[int], prompt: Tokens, limit: int, stops: Stops) -> Tokens:

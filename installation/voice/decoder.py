@@ -67,8 +67,12 @@ class Decoder:
     def fill(self, row: int, ids: Sequence[int]) -> None:
         """Read `ids` into a row, and think no further."""
         if ids:
-            with self._torch.inference_mode():
-                self._slice(row, ids)
+            self.inside.rest(resting=True)
+            try:
+                with self._torch.inference_mode():
+                    self._slice(row, ids)
+            finally:
+                self.inside.rest(resting=False)
 
     def step(self, rows: Sequence[int], ids: Sequence[int]) -> Any:
         """Read one token into each of `rows` (ascending); the logits, shape (len(rows), vocabulary)."""

@@ -14,14 +14,16 @@ from typing import Any, Protocol
 
 import regex
 
-from installation.messages import Inner, Rival, Steering, Token
+from installation.messages import Steering, Token
 from installation.voice.bank import Bank
 from installation.voice.blend import Blend
 from installation.voice.context import Tokens, Window, advance, upcoming
 from installation.voice.detokenise import WINDOW, Detokeniser, Held, after
 from installation.voice.forward import Forward
+from installation.voice.insight import Insight
 from installation.voice.leaning import Leaning
 from installation.voice.memory import Reading, read
+from installation.voice.projection import Floats
 from installation.voice.sampling import NEVER, Choice, choose, key_of, uniform
 
 RECENT = 96
@@ -85,9 +87,11 @@ class Engine:
         history: str = "",
         first: int = 0,
         bank: Bank | None = None,
+        places: Floats | None = None,
     ) -> None:
         self._forward, self._tongue, self._name = forward, tongue, name
         self._blend = Blend(forward, bank)
+        self._insight = Insight(tongue.piece, places)
         self._repertoire: tuple[str, ...] = ()
         self.begin(history, first)
 
@@ -141,7 +145,8 @@ class Engine:
 
     def another(self, name: str) -> Engine:
         """A further voice over the same model."""
-        return Engine(self._forward.another(), self._tongue, name, bank=self._blend.bank)
+        bank, places = self._blend.bank, self._insight.places
+        return Engine(self._forward.another(), self._tongue, name, bank=bank, places=places)
 
     def prepare(self) -> bool:
         """Read a piece of a prompt that may come; whether there is more to read."""
@@ -221,11 +226,9 @@ class Engine:
         held, text = (Held(), PARAGRAPH) if end else self._read_out(choice.id)
         self._ids.append(choice.id)
         self._text.append(Said(choice.id, text, text[-1:] or self._last.tail, held, forced))
-        rivals = ((self._tongue.piece(token), share) for token, share in choice.rivals)
-        told = tuple(Rival(piece, share) for piece, share in rivals if piece)
         token = Token(
             self._name, self.n, choice.id, text, self.take, forced, steering.serial,
-            Inner(choice.surprise, choice.entropy, told), end, forced and self._private,
+            self._insight.of(choice, self._blend.look, self._windows[-1], self.n), end, forced and self._private,
         )  # fmt: skip
         self.n += 1
         return token
@@ -252,7 +255,7 @@ class Engine:
         while len(self._windows) > 1 and self._windows[-1].at >= self.n:
             self._windows.pop()
         if self._windows[0].at > self.n:  # deeper than we remember: go on from what is left
-            self._windows[0] = replace(self._windows[0], at=self.n, prompt=None)
+            self._windows[0] = replace(self._windows[0], at=self.n, prompt=None, numbers=())
         kept = self.n - self._windows[0].at
         del self._text[kept:], self._ids[kept:]
         self._forced.clear()

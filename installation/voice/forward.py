@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from installation.voice.context import Tokens
 
 
@@ -61,3 +64,23 @@ class Lending(Forward, Protocol):
     def borrow(self, kept: Any) -> None:
         """Have read what `kept`, lent by this or another with the same numbers, was made of, and no more.
         Raises VoiceError."""
+
+
+class Look(Protocol):
+    """What went on inside a model as it read the last token of a text. It stays true when the model goes on."""
+
+    def attention(self) -> NDArray[np.floating[Any]] | None:
+        """How much one layer looked at each of the last places of what was read, the mean over its heads:
+        (places,), a sum of 1; the last is the token just read. None where nobody can say."""
+
+    def lens(self, ids: Sequence[int]) -> NDArray[np.floating[Any]] | None:
+        """The logits of `ids` if the text ended after each of some layers, the last one among them
+        (nostalgebraist, Interpreting GPT: the logit lens, 2020): (layers, ids). None where nobody can say."""
+
+
+@runtime_checkable
+class Inward(Forward, Protocol):
+    """A Forward that tells what goes on inside."""
+
+    def look(self) -> Look | None:
+        """What went on as it read the last token of its last `run` or `together`; None: it cannot say."""

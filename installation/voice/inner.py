@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from installation.voice.families import Outside, Shape
@@ -16,19 +17,25 @@ class Inside:
     def __init__(self, around: Outside, norm: Callable[[Any], Any], shape: Shape) -> None:
         self.layer = -1
         self.asked = False
-        self._lens = False
+        self._watched, self._lens, self._lowest, self._resting = -1, frozenset[int](), 0, False
         self._around, self._norm, self._shape = around, norm, shape
         self._hidden: list[Any] = []
         self._weights: Any = None
         self._pushes: dict[int, tuple[int, Any, float]] = {}
 
-    def watch(self, *, attention: int | None = None, lens: bool = False) -> None:
-        """Keep the attention of a layer, or of none; keep what each layer makes of the text, or not."""
+    def watch(self, *, attention: int | None = None, lens: Iterable[int] = ()) -> None:
+        """Keep the attention of a layer, or of none; keep what these layers make of the text."""
         assert attention is None or 0 <= attention < self._shape.layers, "there is no such layer"
-        self.layer = -1 if attention is None else attention
-        self._lens = lens
+        self._watched = -1 if attention is None else attention
+        self._lens = frozenset(lens)
+        self._lowest = min(self._lens, default=0)
         self._weights, self._hidden = None, []
-        self.asked = lens or bool(self._pushes)
+        self._ask()
+
+    def rest(self, *, resting: bool) -> None:
+        """Look away while the decoder reads what nobody asks about; pushes go on."""
+        self._resting = resting
+        self._ask()
 
     def push(self, row: int, layer: int, direction: Any, weight: float) -> None:
         """Add `weight` times a direction (width,) to a row's stream after a layer, from now on; 0 ends it."""
@@ -36,25 +43,19 @@ class Inside:
             self._pushes[row] = (layer, direction, weight)
         else:
             self._pushes.pop(row, None)
-        self.asked = self._lens or bool(self._pushes)
+        self._ask()
 
-    def attention(self) -> Any:
-        """How much the watched layer looked at each place, the mean over its heads: (rows, places),
-        each row's sum 1. The last place is the token just read. None while nothing is watched."""
-        return None if self._weights is None else self._weights.mean((1, 2))
+    def _ask(self) -> None:
+        self.layer = -1 if self._resting else self._watched
+        self.asked = bool(self._pushes) or (bool(self._lens) and not self._resting)
 
-    def lens(self, ids: Sequence[int], row: int = 0) -> Any:
-        """The logits of `ids` if the text ended after each layer (nostalgebraist, logit lens, 2020):
-        (layers, ids), of the row that stood at `row` in the last step. None while nobody asked."""
-        import torch
-
-        if not self._hidden:
+    def looked(self, row: int, length: int) -> Look | None:
+        """What went on in the last step in the row that stood at `row` in it and holds `length` tokens
+        now. It stays as it is when the decoder goes on. None while nobody watches."""
+        if self._weights is None and not self._hidden:
             return None
-        head, wanted = self._around.head, torch.tensor(list(ids))
-        with torch.inference_mode():
-            hidden = self._norm(torch.stack([each[row] for each in self._hidden]))
-            logits = hidden @ head.weight[:, wanted].float()
-            return logits if head.bias is None else logits + head.bias[wanted]
+        weights = None if self._weights is None else self._weights[row, ..., :length]
+        return Look(weights, self._hidden, row, self._around, self._norm)
 
     def after(self, number: int, x: Any, rows: Sequence[int]) -> None:
         """What a layer made of the tokens, x (tokens, width): of one row, or one token of each."""
@@ -62,8 +63,8 @@ class Inside:
             if layer == number and row in rows:
                 part = x if len(rows) == 1 else x[rows.index(row)]
                 part.add_(direction, alpha=weight)
-        if self._lens:
-            if number == 0:
+        if number in self._lens and not self._resting:
+            if number == self._lowest:
                 self._hidden = []
             self._hidden.append(x[-1:].clone() if len(rows) == 1 else x.clone())
 
@@ -74,3 +75,34 @@ class Inside:
     def look(self, asked: Any, keys: Any, mask: Any) -> None:
         """The same from queries (rows, fewer, heads / fewer, size) and keys (rows, fewer, places, size)."""
         self._weights = (asked @ keys.transpose(-1, -2)).masked_fill(~mask, float("-inf")).softmax(-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What went on in one row of a decoder as it read a token; see forward.Look."""
+
+    weights: Any
+    """Where the watched layer looked: (fewer, heads / fewer, places); None: no layer is watched."""
+
+    hidden: Sequence[Any]
+    """What each layer asked about made of the tokens: (rows, width) each."""
+
+    row: int
+    around: Outside
+    norm: Callable[[Any], Any]
+
+    def attention(self) -> Any:
+        """The mean over the heads: (places,), a sum of 1, in numpy."""
+        return None if self.weights is None else self.weights.mean((0, 1)).numpy()
+
+    def lens(self, ids: Sequence[int]) -> Any:
+        """The logits of `ids` if the text ended after each of those layers: (layers, ids), in numpy."""
+        import torch
+
+        if not self.hidden:
+            return None
+        head, wanted = self.around.head, torch.tensor(ids)
+        with torch.inference_mode():
+            hidden = self.norm(torch.stack([each[self.row] for each in self.hidden]))
+            logits = hidden @ head.weight.t()[wanted].float().t()
+            return (logits if head.bias is None else logits + head.bias[wanted]).numpy()

@@ -8,12 +8,14 @@ from typing import Any
 from installation.errors import VoiceError
 from installation.voice.context import common
 from installation.voice.decoder import Decoder
+from installation.voice.forward import Look
+from installation.voice.insight import layer_of, told_layers
 from installation.voice.weights import first_line
 
 
 class LeanForward:
-    """Two rows of a Decoder, from `first` on, as an engine's Forward, Ahead and Together; tokens beyond
-    `vocabulary` have no logit."""
+    """Two rows of a Decoder, from `first` on, as an engine's Forward, Ahead, Together and Inward; tokens
+    beyond `vocabulary` have no logit."""
 
     def __init__(self, decoder: Decoder, vocabulary: int, first: int = 0) -> None:
         assert decoder.rows.lengths[first:] == [0, 0], "one row speaks, one reads ahead"
@@ -21,6 +23,18 @@ class LeanForward:
         self.limit = decoder.limit
         self._first = self._row = first
         self.waiting: tuple[int, ...] = ()
+        self._look: Look | None = None
+
+    def watch(self, attention_layer: object = "auto") -> tuple[str, ...]:
+        """Tell from now on what goes on inside, see layer_of; what of Inner that is. Raises VoiceError."""
+        layers = self._decoder.shape.layers
+        watched = layer_of(attention_layer, layers)
+        self._decoder.inside.watch(attention=watched, lens=told_layers(layers))
+        return "attention", "lens"
+
+    def look(self) -> Look | None:
+        """What went on inside in the last run, or in the last step together with others."""
+        return self._look
 
     def run(self, ids: Sequence[int]) -> Any:
         """Read `ids`; the logits of the next token in numpy, overwritten by the next run while nobody
@@ -29,7 +43,12 @@ class LeanForward:
             logits = self._decoder.read(self._row, ids).numpy()[: self._vocabulary]
         except (RuntimeError, IndexError) as error:
             raise VoiceError(f"the model cannot go on: {first_line(error)}") from error
+        self._see(0)
         return logits if len(self._decoder.rows.lengths) == 2 else logits.copy()
+
+    def _see(self, at: int) -> None:
+        """Keep what went on in the last step, in which the row that speaks stood at `at`."""
+        self._look = self._decoder.inside.looked(at, self._decoder.rows.lengths[self._row])
 
     def fill(self, ids: Sequence[int]) -> None:
         """Read `ids` and think no further."""
@@ -53,6 +72,8 @@ class LeanForward:
             logits = self._decoder.step(rows, [ids[at] for at in order]).numpy()[:, : self._vocabulary]
         except (RuntimeError, IndexError) as error:
             raise VoiceError(f"the model cannot go on: {first_line(error)}") from error
+        for place, at in enumerate(order):
+            memories[at]._see(place)
         if all(at == place for place, at in enumerate(order)):
             return logits
         return logits[sorted(range(len(order)), key=order.__getitem__)]

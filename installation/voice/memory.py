@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from installation.voice.context import Tokens, common
-from installation.voice.forward import Ahead, Forward, Lending, Together
+from installation.voice.forward import Ahead, Forward, Inward, Lending, Look, Together
 
 
 class Memory:
@@ -17,6 +17,11 @@ class Memory:
         self.forward = forward
         self.read: Tokens = ()
         self._ahead = forward if isinstance(forward, Ahead) else None
+        self._inward = forward if isinstance(forward, Inward) else None
+
+    def look(self) -> Look | None:
+        """What went on inside in the last `run`, or in the model's last step together with others."""
+        return self._inward.look() if self._inward else None
 
     def missing(self, ids: Tokens) -> int:
         """How many tokens of a context it has not read."""

@@ -100,13 +100,17 @@ class Moderation:
 
     def without_rivals(self, before: str, token: Token) -> Token:
         """The token without those rivals that must not be shown: they may be drawn too."""
-        rivals = token.inner.rivals
+        rivals, lens = token.inner.rivals, token.inner.lens
         if not rivals:
             return token
         last = runs(_tail(before))[-1:]
         run = _tail(before)[last[0][0] :] if last else ""
-        fit = tuple(rival for rival in rivals if not self.because(run + rival.text))
-        return token if len(fit) == len(rivals) else replace(token, inner=replace(token.inner, rivals=fit))
+        fit = [at for at, rival in enumerate(rivals) if not self.because(run + rival.text)]
+        if len(fit) == len(rivals):
+            return token
+        kept = tuple(rivals[at] for at in fit)
+        formed = tuple(lens[at] for at in fit) if lens else lens
+        return replace(token, inner=replace(token.inner, rivals=kept, lens=formed))
 
 
 def written(token: Token) -> str:

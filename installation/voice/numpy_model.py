@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,12 @@ from numpy.typing import NDArray
 
 from installation.errors import VoiceError
 from installation.messages import VoiceNews
-from installation.voice.catalogue import resolve
+from installation.voice.catalogue import ALL, resolve
 from installation.voice.engine import Engine
+from installation.voice.insight import layer_of, told_layers
 from installation.voice.model_voice import ModelVoice
 from installation.voice.plain_tokenizer import PlainTokenizer
+from installation.voice.projection import places
 from installation.voice.tongue import LibraryTongue, format_of
 from installation.voice.weights import first_line, model_hash
 
@@ -41,12 +44,19 @@ class NumpyVoice(ModelVoice):
         config = read_config(place)
         tokenizer = PlainTokenizer(Path(place), config)
         vocabulary = min(int(config["vocab_size"]), tokenizer.size)
-        forward = NumpyForward(config, read_weights(place), vocabulary)
+        weights = read_weights(place)
+        forward = NumpyForward(config, weights, vocabulary)
+        tells: tuple[str, ...] = ()
+        spots = None
+        if self._settings.get("inner", "on") == "on":
+            tells = (*forward.watch(self._settings.get("attention_layer", "auto")), "place")
+            spots = places(lambda part: weights["wte.weight"][part], vocabulary)
         ends = frozenset(end for end in tokenizer.ends if 0 <= end < vocabulary)
         tongue = LibraryTongue(tokenizer, vocabulary, ends, format_of(place), chat=False)
-        self._take_up(Engine(forward, tongue, self._name))
+        self._take_up(Engine(forward, tongue, self._name, places=spots))
         return VoiceNews(
-            self._name, "ready", f"{place} in numpy", "numpy", model_hash(place), forward.limit
+            self._name, "ready", f"{place} in numpy", "numpy", model_hash(place), forward.limit,
+            (*ALL, "logprobs", *tells),
         )  # fmt: skip
 
 
@@ -68,6 +78,18 @@ class NumpyForward:
         hidden = (np.arange(self.limit)[:, None] < np.arange(self.limit)) * MASKED
         self._hidden: Floats = hidden.astype(np.float32)
         self._length = 0
+        self._watched, self._told = -1, frozenset[int]()
+        self._look: Look | None = None
+
+    def watch(self, attention_layer: object = "auto") -> tuple[str, ...]:
+        """Tell from now on what goes on inside, see layer_of; what of Inner that is. Raises VoiceError."""
+        self._watched = layer_of(attention_layer, len(self._layers))
+        self._told = frozenset(told_layers(len(self._layers)))
+        return "attention", "lens"
+
+    def look(self) -> Look | None:
+        """What went on inside in the last run."""
+        return self._look
 
     def run(self, ids: Sequence[int]) -> Floats:
         """Read `ids`; the logits of the next token, shape (vocabulary,)."""
@@ -76,10 +98,19 @@ class NumpyForward:
             raise VoiceError(f"the model cannot go on: it reads {self.limit} tokens, not {end}")
         x: Floats = self._token[list(ids)] + self._place[start:end]
         hidden = self._hidden[start:end, :end] if len(ids) > 1 else None
-        for layer in self._layers:
-            layer.run(x, start, hidden, self._epsilon)
+        weights: Floats | None = None
+        stages = []
+        for number, layer in enumerate(self._layers):
+            scores = layer.run(x, start, hidden, self._epsilon)
+            if number == self._watched:
+                weights = scores[:, -1].mean(0)
+            if number in self._told:
+                stages.append(x[-1].copy())
         self._length = end
-        logits: Floats = self._out @ normal(x[-1:], self._epsilon)[0] + self._lean
+        last = normal(x[-1:], self._epsilon)
+        if weights is not None:
+            self._look = Look(weights, normal(np.stack(stages), self._epsilon), self._out, self._lean)
+        logits: Floats = self._out @ last[0] + self._lean
         return logits
 
     def fill(self, ids: Sequence[int]) -> None:
@@ -90,7 +121,7 @@ class NumpyForward:
         """The same weights with a memory of its own: several prompts are read one after the other."""
         other = copy.copy(self)
         other._layers = [layer.another() for layer in self._layers]
-        other._length = 0
+        other._length, other._look = 0, None
         return other
 
     def crop(self, length: int) -> int:
@@ -108,6 +139,27 @@ class NumpyForward:
         for layer, held in zip(self._layers, kept, strict=True):
             layer.hold(held)
         self._length = kept.shape[3]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What went on inside as a token was read; see forward.Look. `stages`: what each layer made of it,
+    normed, (layers, width)."""
+
+    weights: Floats
+    stages: Floats
+    out: Floats
+    lean: Floats
+
+    def attention(self) -> Floats:
+        """The mean over the heads: (places,), a sum of 1."""
+        return self.weights
+
+    def lens(self, ids: Sequence[int]) -> Floats:
+        """The logits of `ids` if the text ended after each layer: (layers, ids)."""
+        few = list(ids)
+        logits: Floats = self.stages @ self.out[few].T + self.lean[few]
+        return logits
 
 
 class Layer:
@@ -141,8 +193,9 @@ class Layer:
         self._keys[:, :, : keys.shape[1]] = keys.transpose(0, 2, 1)
         self._values[:, : keys.shape[1]] = values
 
-    def run(self, x: Floats, start: int, hidden: Floats | None, epsilon: np.float32) -> None:
-        """`x`: (tokens, width), the tokens from `start` on; `hidden` is what none of them may look at."""
+    def run(self, x: Floats, start: int, hidden: Floats | None, epsilon: np.float32) -> Floats:
+        """`x`: (tokens, width), the tokens from `start` on; `hidden` is what none of them may look at.
+        Where each looked, (heads, tokens, places)."""
         count, width = x.shape
         end = start + count
         qkv = normal(x, epsilon) @ self._qkv
@@ -163,6 +216,7 @@ class Layer:
         inner += self._up_bias
         x += gelu(inner) @ self._down
         x += self._down_bias
+        return scores
 
 
 _PARTS = ("weight", "bias")

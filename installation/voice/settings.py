@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Literal
 
@@ -47,6 +48,13 @@ class VoiceSettings(Settings):
         ge=0, le=100, unit="sentences",
     )  # fmt: skip
 
+    inner: Literal["on", "off"] = fixed(
+        "on", "on tells with each token what the model looked back on, how its guess formed, and its place"
+    )
+    attention_layer: str = fixed(
+        "auto", "which layer looks back, from 1 (the lowest) up; auto is the one two thirds up"
+    )
+
     url: str = fixed("", "for openai: and anthropic: the server, where it is not the provider's own")
     api: Literal["chat", "completions", "responses"] = fixed(
         "chat", "for openai: how the server is asked; completions suits a base model"
@@ -66,6 +74,14 @@ class VoiceSettings(Settings):
     @classmethod
     def _hears(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
+
+    @field_validator("attention_layer", mode="before")
+    @classmethod
+    def _attention_layer(cls, value: object) -> object:
+        text = str(value).strip() if isinstance(value, int | str) and not isinstance(value, bool) else ""
+        if not re.fullmatch("auto|[1-9][0-9]{0,3}", text):
+            raise ValueError("a layer is a whole number from 1 up, or auto")
+        return text
 
     @field_validator("seed", mode="before")
     @classmethod

@@ -13,7 +13,7 @@ from typing import Any
 from installation.errors import VoiceError
 from installation.messages import VoiceNews
 from installation.voice.card import ROWS, Card
-from installation.voice.catalogue import resolve
+from installation.voice.catalogue import ALL, resolve
 from installation.voice.decoder import Decoder
 from installation.voice.device_decoder import DeviceDecoder
 from installation.voice.engine import Engine
@@ -21,6 +21,7 @@ from installation.voice.families import shape_of
 from installation.voice.lean_forward import LeanForward
 from installation.voice.model_voice import ModelVoice
 from installation.voice.pair import Pair
+from installation.voice.projection import Floats, places
 from installation.voice.tongue import LibraryTongue, ends_of, format_of
 from installation.voice.weights import device_of, fetch, first_line, model_hash
 
@@ -55,13 +56,26 @@ class TransformersVoice(ModelVoice):
             forward = Pair(card_of(model, vocabulary, device, sorted(tongue.never)))
         else:
             forward = LibraryForward(model.float() if lean else model, vocabulary, device)
-        self._take_up(Engine(forward, tongue, self._name))
+        tells: tuple[str, ...] = ()
+        spots = None
+        if self._settings.get("inner", "on") == "on":
+            spots, tells = places_of(model, vocabulary), ("place",)
+            if isinstance(forward, LeanForward):
+                tells = forward.watch(self._settings.get("attention_layer", "auto")) + tells
+        self._take_up(Engine(forward, tongue, self._name, places=spots))
         return VoiceNews(
-            self._name, "ready", f"{place} on {device}", device, model_hash(place), forward.limit
-        )
+            self._name, "ready", f"{place} on {device}", device, model_hash(place), forward.limit,
+            (*ALL, "logprobs", *tells),
+        )  # fmt: skip
 
     def _chat(self) -> bool:
         return bool(self._settings.get("chat", "auto") == "auto")
+
+
+def places_of(model: Any, vocabulary: int) -> Floats:
+    """Each token's place in a projection of the embedding."""
+    tokens = model.get_input_embeddings().weight.detach()
+    return places(lambda part: tokens[part].float().cpu().numpy(), vocabulary)
 
 
 def decoder_of(model: Any, form: str) -> Decoder:

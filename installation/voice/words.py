@@ -6,9 +6,11 @@ and Japanese every grapheme is a word of its own, follows without space and last
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import regex
 
-from installation.messages import Inner, Token, Word
+from installation.messages import Token, Word
 
 LONGEST = 60
 """Graphemes; a longer run without white space is cut, so that a babbling model still makes words."""
@@ -160,6 +162,9 @@ class Words:
         self._empty = {n: token for n, token in self._empty.items() if n > last}
         made = [owners[n] for n in sorted(owners)]
         surprises = [token.inner.surprise for token in made if token.inner.surprise is not None]
+        inner = made[0].inner
+        if len(surprises) != 1:
+            inner = replace(inner, surprise=round(sum(surprises), 4) if surprises else None)
         text = self._text[start:end]
         word = Word(
             voice=self.voice,
@@ -170,7 +175,7 @@ class Words:
             first=first,
             last=last,
             forced=any(token.forced for token in made),
-            inner=Inner(sum(surprises) if surprises else None, made[0].inner.entropy, made[0].inner.rivals),
+            inner=inner,
             private=any(token.private for token in made),
         )
         self.n += 1

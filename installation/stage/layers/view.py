@@ -22,6 +22,13 @@ class View:
     tip: Tip
     measure: Measure
 
+    def looked_back(self, word: Placed) -> tuple[tuple[Placed, float], ...]:
+        """The visible words that the model looked at before it began this one, each with its share of the
+        whole look, largest first. Empty where the back end cannot say."""
+        placed = {other.item.key: other for other in self.words}
+        found = ((placed.get(item.key), share) for item, share in self.page.looked_back(word.item))
+        return tuple((other, share) for other, share in found if other is not None)
+
 
 class Drawing(NamedTuple):
     """What a layer adds to the frame."""
