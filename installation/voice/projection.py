@@ -39,15 +39,24 @@ def places(rows: Callable[[slice], Floats], count: int) -> Floats:
     lengths = np.linalg.norm(few, axis=1)
     middle = used @ few
     few = few - middle
-    longer = (used * (lengths - used @ lengths)) @ few
-    longer /= max(float(np.linalg.norm(longer)), 1e-12)
-    few -= np.outer(few @ longer, longer)
+    longer, share = _longer(few, lengths - used @ lengths, used)
+    few -= np.outer(few @ longer, longer) * share
     axes = _axes(few * np.sqrt(used)[:, None])
     scale = np.arctanh(EDGE) / np.maximum(_reach(np.abs(few @ axes), used), 1e-12)
-    axes = (axes - np.outer(longer, longer @ axes)) * scale
+    axes = (axes - np.outer(longer, longer @ axes) * share) * scale
     parts = (rows(slice(at, min(at + AT_ONCE, count))) for at in range(0, count, AT_ONCE))
     seen = [np.tanh(part.astype(np.float32, copy=False) @ axes - middle @ axes) for part in parts]
     return np.round(np.concatenate(seen).astype(np.float64), 4)
+
+
+def _longer(centred: Floats, lengths: Floats, used: Floats) -> tuple[Floats, float]:
+    """The direction (width,) in which vectors grow longer, and which share of the lengths' variance it
+    explains: of that much it is taken out."""
+    along = (used * lengths) @ centred
+    along /= max(float(np.linalg.norm(along)), 1e-12)
+    seen = centred @ along
+    whole = float(used @ lengths**2) * float(used @ seen**2)
+    return along, float(used @ (lengths * seen)) ** 2 / whole if whole > 0 else 0.0
 
 
 def _axes(centred: Floats) -> Floats:

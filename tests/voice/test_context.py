@@ -51,6 +51,13 @@ def test_going_back_finds_the_window_that_was(tokens, keep, limit):
     assert again[1] == contexts[keep:]
 
 
+@given(st.lists(st.integers(0, 9), max_size=300), st.integers(4, 60))
+def test_what_stands_in_a_head_is_known_by_number(tokens, limit):
+    for window in walk(tokens, limit)[0]:
+        assert tuple(tokens[n] for n in window.numbers) == window.head
+        assert all(n < window.at for n in window.numbers)
+
+
 def test_below_the_limit_a_context_only_grows():
     windows, contexts = walk(range(2, 30))
     assert len(windows) == 2
@@ -70,7 +77,7 @@ def test_at_the_limit_half_the_text_is_dropped_at_a_sentence():
 
 def test_a_new_prompt_takes_the_last_of_the_text_with_it():
     newer = advance(Window(5, (7,), PROMPT), (8, 9), OTHER, 400, {END}, stops)
-    assert newer == Window(7, (7, 8, 9), OTHER, 1)
+    assert newer == Window(7, (7, 8, 9), OTHER, 1, numbers=(5, 6))
     newer = advance(Window(5, (), PROMPT), range(100, 300), OTHER, 400, {END}, stops)
     assert newer.head == tuple(range(300 - CARRIED, 300))
 
@@ -78,9 +85,9 @@ def test_a_new_prompt_takes_the_last_of_the_text_with_it():
 def test_after_an_end_the_last_sentence_begins_the_next_document():
     said = (5, STOP, 6, 7, STOP, END)
     newer = advance(Window(0, prompt=PROMPT), said, PROMPT, 40, {END}, stops)
-    assert newer == Window(6, (6, 7, STOP), PROMPT, SHORTEST)
+    assert newer == Window(6, (6, 7, STOP), PROMPT, SHORTEST, numbers=(2, 3, 4))
     changed = advance(newer, (), OTHER, 40, {END}, stops)
-    assert changed == Window(6, (6, 7, STOP), OTHER, SHORTEST)
+    assert changed == Window(6, (6, 7, STOP), OTHER, SHORTEST, numbers=(2, 3, 4))
 
 
 def test_sentences_are_found():

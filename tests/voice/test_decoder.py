@@ -145,20 +145,24 @@ def test_the_inside_is_the_librarys(kind):
     with torch.no_grad():
         out = model(torch.tensor([ids]), output_attentions=True)
     made = decoder(model)
-    assert made.inside.attention() is None
-    made.inside.watch(attention=2, lens=True)
-    looked = out.attentions[2][0].mean(0)[-1]
+    assert made.inside.looked(0, 0) is None
+    made.inside.watch(attention=2, lens=(0, 2))
+    looked = out.attentions[2][0].mean(0)[-1].numpy()
     made.read(0, ids)
-    assert float((made.inside.attention()[0] - looked).abs().max()) < 1e-5
-    layers = made.inside.lens([5, 7, 250])
-    assert near(layers[-1], out.logits[0, -1, [5, 7, 250]])
+    look = made.inside.looked(0, 60)
     made.crop(0, 59)
     made.step([0], ids[59:])
-    found = made.inside.attention()[0]
-    assert float((found - looked[-len(found) :]).abs().max()) < 1e-5  # a window's layer tells its window
-    assert near(made.inside.lens([5, 7, 250]), layers)
+    again = made.inside.looked(0, 60)
+    made.step([0], [7])
+    for each in (look, again):  # they stay as they are when the decoder goes on
+        found = each.attention()  # where a layer has a window, of the window
+        assert abs(found - looked[-len(found) :]).max() < 1e-5
+        layers = each.lens([5, 7, 250])
+        assert layers.shape == (2, 3)
+        assert near(torch.from_numpy(layers[-1]), out.logits[0, -1, [5, 7, 250]])
     made.inside.watch()
-    assert made.inside.lens([5]) is None
+    made.step([0], [7])
+    assert made.inside.looked(0, 62) is None
 
 
 @pytest.mark.parametrize("kind", ["gpt2", "llama"])
