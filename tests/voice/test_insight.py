@@ -168,8 +168,6 @@ def test_in_numpy_it_is_the_same(tmp_path):
 class Watched(Table):
     """A Forward whose look grows from the first place it has read to the last."""
 
-    places = None
-
     def fill(self, ids):
         self.run(ids)
 
