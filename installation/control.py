@@ -41,7 +41,7 @@ from installation.promptbook import editions, waits_for_a_start
 from installation.score.telling import line
 from installation.show.schema import Show
 from installation.switchboard import Switchboard
-from installation.voice.catalogue import understudy
+from installation.voice.catalogue import companies, understudy
 from installation.voice.process import VoiceProcess
 
 log = logging.getLogger("installation")
@@ -98,6 +98,7 @@ class Control:
         self.conductor = Conductor(evening.show, CATALOGUE, evening.seed, self._write, words=words)
         self.switchboard = Switchboard(evening.show, clock, self._signals, clean)
         self.voices: dict[str, VoiceProcess] = {}
+        """The process in which each voice speaks, understudies among them; several may share one."""
         self.failure: BaseException | None = None
         self.faults: dict[str, tuple[str, float]] = {}
         """What is wrong, by what it is about: a sentence, and the time until which Status tells it."""
@@ -166,7 +167,7 @@ class Control:
                 for task in running:
                     task.cancel()
         finally:
-            voices = [voice.stop(0.4) for voice in self.voices.values()]
+            voices = [process.stop(0.4) for process in dict.fromkeys(self.voices.values())]
             await asyncio.gather(*voices, self.switchboard.close())
 
     @contextlib.contextmanager
@@ -187,13 +188,13 @@ class Control:
             if name in self.conductor.parts:
                 self.conductor.parts[name].speech.remember(str(text))
         self.conductor.begin(self._adopt(show, score), score)
-        for name in show.voices:
-            own = self.conductor.parts[name].settings.model_dump()
-            self.voices[name] = VoiceProcess(name, own, show.folder, on_message=self._heard)
-        for name, settings in self._understudies().items():
-            self.voices[name] = VoiceProcess(name, settings, show.folder, on_message=self._heard, nice=POLITE)
-        for voice in list(self.voices.values()):
-            voice.start()
+        own = {name: self.conductor.parts[name].settings.model_dump() for name in show.voices}
+        for voices, nice in ((own, 0), (self._understudies(), POLITE)):
+            for company in companies(voices, show.folder):
+                process = VoiceProcess(company, show.folder, on_message=self._heard, nice=nice)
+                self.voices |= dict.fromkeys(company, process)
+        for process in dict.fromkeys(self.voices.values()):
+            process.start()
         self._carry()
 
     def _understudies(self) -> Mapping[str, Mapping[str, Any]]:

@@ -29,6 +29,7 @@ from installation.show import check
 from installation.show.schema import Show
 from installation.stage.film import Film, write_still
 from installation.stage.stage import Stage
+from installation.voice.catalogue import companies
 from installation.voice.process import VoiceProcess
 
 log = logging.getLogger("installation")
@@ -64,10 +65,11 @@ class Rehearsal:
         """Load the voices and begin the show. VoiceError where one cannot be loaded."""
         show, conductor = self.conductor.show, self.conductor
         conductor.begin(Adopt(show.hash, show.text, str(show.folder), conductor.seed))
-        for name, part in conductor.parts.items():
-            settings = part.settings.model_dump()
-            self._voices[name] = VoiceProcess(name, settings, show.folder, on_message=self._hear)
-            self._voices[name].start()
+        voices = {name: part.settings.model_dump() for name, part in conductor.parts.items()}
+        for company in companies(voices, show.folder):
+            process = VoiceProcess(company, show.folder, on_message=self._hear)
+            self._voices |= dict.fromkeys(company, process)
+            process.start()
         self._carry()
         while len(self._ready) < len(self._voices):
             await self._wait(LOADING)
@@ -87,7 +89,7 @@ class Rehearsal:
         return self.stage
 
     async def end(self) -> None:
-        await asyncio.gather(*(voice.stop() for voice in self._voices.values()))
+        await asyncio.gather(*(process.stop() for process in dict.fromkeys(self._voices.values())))
 
     async def _wait(self, patience: float = PATIENCE) -> None:
         self._heard.clear()

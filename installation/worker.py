@@ -35,8 +35,8 @@ class Worker:
 
     `on_message(message)` and `on_death(exit code)` are called on the loop; the code is negative
     for a signal, and death is told once, after the last message, but not after `stop`. While the child
-    does not read, the newest message sent waits and older ones are dropped: send whole truths,
-    not differences. `threads` reads and writes by threads, for loops that cannot watch a pipe (Windows).
+    does not read, the newest message sent about each thing waits and older ones are dropped: send whole
+    truths, not differences. `threads` reads and writes by threads, for loops that cannot watch a pipe (Windows).
     """
 
     def __init__(
@@ -75,10 +75,10 @@ class Worker:
         """The child's process id."""
         return self._process.pid or 0
 
-    def send(self, message: object) -> None:
+    def send(self, message: object, about: str = "") -> None:
         """Hand a message to the child; to a dead one it is lost."""
         if not self._over:
-            self._side.send(pickle.dumps(message))
+            self._side.send(pickle.dumps(message), about)
 
     def kill(self) -> None:
         """End the child at once, stopped or not. `on_death` follows."""
@@ -137,13 +137,13 @@ class _Watched:
         self._pipe, self._loop, self._received, self._ended = pipe, loop, received, ended
         self._in = bytearray()
         self._out = memoryview(b"")  # the message that is partly written
-        self._next: bytes | None = None  # the newest that has not begun
+        self._next: dict[str, bytes] = {}  # the newest that have not begun
         self._open = True
         os.set_blocking(pipe.fileno(), False)
         loop.add_reader(pipe.fileno(), self._read)
 
-    def send(self, data: bytes) -> None:
-        self._next = _LENGTH.pack(len(data)) + data
+    def send(self, data: bytes, about: str) -> None:
+        self._next[about] = _LENGTH.pack(len(data)) + data
         if self._open and not self._out:
             self._write()
 
@@ -158,13 +158,13 @@ class _Watched:
         try:
             while self._out or self._next:
                 if not self._out:
-                    self._out, self._next = memoryview(self._next or b""), None
+                    self._out = memoryview(self._next.pop(next(iter(self._next))))
                 self._out = self._out[os.write(self._pipe.fileno(), self._out) :]
         except BlockingIOError:
             self._loop.add_writer(self._pipe.fileno(), self._write)
             return
         except OSError:  # the child is gone; reading finds that out and tells
-            self._out, self._next = memoryview(b""), None
+            self._out, self._next = memoryview(b""), {}
         self._loop.remove_writer(self._pipe.fileno())
 
     def _read(self) -> None:
@@ -197,14 +197,14 @@ class _Threads:
         ended: Callable[[], None],
     ) -> None:
         self._pipe, self._loop, self._received, self._ended = pipe, loop, received, ended
-        self._out: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._out: queue.SimpleQueue[tuple[str, bytes] | None] = queue.SimpleQueue()
         self._woken, self._wake = multiprocessing.Pipe(duplex=False)
         self._writer = threading.Thread(target=self._write, name="worker-writer", daemon=True)
         self._writer.start()
         threading.Thread(target=self._read, name="worker-reader", daemon=True).start()
 
-    def send(self, data: bytes) -> None:
-        self._out.put(data)
+    def send(self, data: bytes, about: str) -> None:
+        self._out.put((about, data))
 
     def close(self) -> None:
         self._out.put(None)
@@ -212,13 +212,15 @@ class _Threads:
 
     def _write(self) -> None:
         with contextlib.suppress(OSError):
-            while (data := self._out.get()) is not None:
-                while not self._out.empty():  # only the newest counts
-                    newer = self._out.get()
-                    if newer is None:
-                        return
-                    data = newer
-                self._pipe.send_bytes(data)
+            while (first := self._out.get()) is not None:
+                waiting = dict([first])
+                while waiting:
+                    while not self._out.empty():  # only the newest counts
+                        newer = self._out.get()
+                        if newer is None:
+                            return
+                        waiting |= [newer]
+                    self._pipe.send_bytes(waiting.pop(next(iter(waiting))))
 
     def _read(self) -> None:
         with contextlib.suppress(EOFError, OSError):

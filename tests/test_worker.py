@@ -152,6 +152,37 @@ def test_a_stopped_child_never_blocks_the_loop_and_hears_the_newest_message(thre
     asyncio.run(asyncio.wait_for(play(), 60))
 
 
+def slow(pipe):
+    pipe.send("slow")
+    os.kill(os.getpid(), signal.SIGSTOP)
+    newest = {}
+    while newest.get("end") is None:
+        about, number, _ = pipe.recv()
+        newest[about] = number
+    pipe.send(newest)
+
+
+@both_ways
+def test_the_newest_message_about_each_thing_waits(threads):
+    async def play():
+        ear = Ear()
+        worker = ear.worker(slow, threads=threads)
+        assert await ear.next() == "slow"
+        for number in range(1000):
+            for about in "abc":
+                worker.send((about, number, b"." * 1000), about)
+            if number % 50 == 0:
+                await asyncio.sleep(0)
+        worker.send(("end", 0, b""), "end")
+        while state(worker.pid) != "T":  # noqa: ASYNC110  nobody tells that a process has stopped
+            await asyncio.sleep(0.01)
+        os.kill(worker.pid, signal.SIGCONT)
+        assert await ear.next() == {"a": 999, "b": 999, "c": 999, "end": 0}
+        await worker.stop()
+
+    asyncio.run(asyncio.wait_for(play(), 60))
+
+
 def test_a_stopped_child_can_be_stopped_for_good():
     async def play():
         ear = Ear()

@@ -163,7 +163,7 @@ async def up() -> float:
             if isinstance(message, Token):
                 came.set()
 
-        process = VoiceProcess(THEIRS, UNDERSTUDY, Path(), on_message=hear, nice=5)
+        process = VoiceProcess({THEIRS: UNDERSTUDY}, Path(), on_message=hear, nice=5)
         asked = time.perf_counter()
         process.start()
         process.steer(Steering(THEIRS, 1, 1, prompt="the sea at night", turn=1))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -32,6 +33,8 @@ class Kind:
     factory: str
     can: tuple[str, ...] = ()
     """See VoiceNews; a voice that finds out as it loads or speaks tells it itself."""
+    sharing: tuple[str, ...] = ()
+    """Settings in which voices must agree, beside the model, to speak in one process; empty: each has its own."""
     hasty: bool = False
     """It takes its settings as they are: reading them through costs a third of the time it needs to be up."""
 
@@ -45,11 +48,12 @@ class Kind:
 
 ALL: tuple[str, ...] = ("token", "prompt", "prompts", "temperature", "top_k", "top_p", "min_p", "repetition")
 ALL += ("bias", "forbidden", "seed")
+MODEL = ("device", "dtype", "chat")
 
 VOICES: Mapping[str, Kind] = {
     "scripted": Kind("installation.voice.scripted", "ScriptedVoice"),
-    "transformers": Kind("installation.voice.transformers_model", "TransformersVoice"),
-    NUMPY: Kind("installation.voice.numpy_model", "NumpyVoice", hasty=True),
+    "transformers": Kind("installation.voice.transformers_model", "TransformersVoice", sharing=MODEL),
+    NUMPY: Kind("installation.voice.numpy_model", "NumpyVoice", sharing=MODEL, hasty=True),
     "llama": Kind("installation.voice.llama_cpp_model", "LlamaVoice", (*ALL, "logprobs")),
     "openai": Kind("installation.voice.openai_api", "OpenAIVoice"),
     "anthropic": Kind("installation.voice.anthropic_api", "AnthropicVoice"),
@@ -100,11 +104,33 @@ def kind_of(settings: Mapping[str, Any], folder: Path) -> Kind:
     return VOICES[resolve(model, folder, device)[0]]
 
 
+def companies(
+    voices: Mapping[str, Mapping[str, Any]], folder: Path
+) -> Sequence[Mapping[str, Mapping[str, Any]]]:
+    """Voices and their settings, parted into those that one process speaks for: of one model, loaded in
+    the same way. What cannot be resolved stays alone, and its process will tell why."""
+    found: dict[tuple[Any, ...], dict[str, Mapping[str, Any]]] = {}
+    for name, settings in voices.items():
+        key: tuple[Any, ...] = (name,)
+        with contextlib.suppress(VoiceError):
+            device = str(settings.get("device", "auto"))
+            row, place = resolve(str(settings.get("model", "house")), folder, device)
+            if VOICES[row].sharing:
+                key = (row, place, *(settings.get(same, "auto") for same in VOICES[row].sharing))
+        found.setdefault(key, {})[name] = settings
+    return [*found.values()]
+
+
+def whole(settings: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    """The settings as a voice takes them, missing ones with their defaults."""
+    kind = kind_of(settings, folder)
+    return settings if kind.hasty else kind.settings(**settings).model_dump()
+
+
 def make(settings: Mapping[str, Any], name: str, folder: Path) -> Voice:
     """The voice that `settings["model"]` asks for, not loaded yet; missing settings take their defaults.
 
     Raises VoiceError."""
     kind = kind_of(settings, folder)
     factory: Factory = getattr(import_module(kind.module), kind.factory)
-    whole = settings if kind.hasty else kind.settings(**settings).model_dump()
-    return factory(whole, name, folder)
+    return factory(whole(settings, folder), name, folder)

@@ -20,8 +20,8 @@ SLICE = 32
 """Tokens of a voice that lags that are read with each step of the others: as one row of them costs about."""
 
 
-class Singer(Protocol):
-    """A voice whose step is parted in two; an Engine is one."""
+class Part(Protocol):
+    """A voice whose step is parted in two; an Engine is one, and so is a Singer."""
 
     def wanted(self) -> Sequence[Reading]:
         """What has to be read before its next token."""
@@ -36,7 +36,7 @@ Name = TypeVar("Name", bound=Hashable)
 class Choir(Generic[Name]):
     """Voices by name, all over one model."""
 
-    def __init__(self, voices: Mapping[Name, Singer]) -> None:
+    def __init__(self, voices: Mapping[Name, Part]) -> None:
         self._voices = voices
         self._late: dict[Name, None] = {}  # those that are read in slices, first come first
 
@@ -57,12 +57,14 @@ class Choir(Generic[Name]):
                 told[name] = self._voices[name].speak([next(rows) for _ in wanted[name]])
             except VoiceError as error:
                 told[name] = error
+                for reading in wanted[name]:
+                    reading.memory.read = ()  # it may hold what is no number
         return told
 
     def _ready(self, wanted: Mapping[Name, Sequence[Reading]]) -> list[Name]:
         """Those that can speak in this step. Of the others, one is read: a slice of it where anybody
         speaks, else all that it lacks."""
-        if len(wanted) == 1:
+        if len(wanted) <= 1:
             return [*wanted]
         far = [name for name, readings in wanted.items() if any(each.missing > NEAR for each in readings)]
         ready = [name for name in wanted if name not in far]

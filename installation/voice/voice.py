@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from installation.messages import Steering, Token, VoiceNews
+
+if TYPE_CHECKING:
+    from installation.voice.memory import Reading  # what a script does not need, it does not wait for
 
 
 class Voice(Protocol):
@@ -52,6 +55,21 @@ class Prepares(Protocol):
 
     def prepare(self) -> bool:
         """Do a piece of what will be needed, no longer than a token takes; whether there is more."""
+
+
+@runtime_checkable
+class Singer(Voice, Protocol):
+    """A voice beside which others can speak with the same model, each step taken by all together."""
+
+    def another(self, settings: Mapping[str, Any], name: str) -> Self:
+        """A further voice over the same model, which is loaded; `settings` may differ in what is said of
+        the voice, not of the model. Raises VoiceError."""
+
+    def wanted(self) -> Sequence[Reading]:
+        """What has to be read before token `n`. Raises VoiceError."""
+
+    def speak(self, logits: Sequence[Any]) -> Token:
+        """Token `n`, given the logits after each of what was wanted. Raises VoiceError."""
 
 
 class Factory(Protocol):

@@ -189,7 +189,7 @@ def test_a_voice_without_credit_fills_its_bank(tmp_path):
                     came.clear()
                     await came.wait()
 
-        voice = VoiceProcess("voice", {"model": str(folder), "device": "numpy"}, folder, on_message=hear)
+        voice = VoiceProcess({"voice": {"model": str(folder), "device": "numpy"}}, folder, on_message=hear)
         voice.start()
         try:
             await until(lambda: any(getattr(message, "state", "") == "ready" for message in heard))

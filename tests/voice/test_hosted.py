@@ -488,7 +488,7 @@ def process(tmp_path):
                     enough.set()
 
             settings = {**Chat.settings, "url": url}
-            it = VoiceProcess("voice", settings, tmp_path, on_message=hear, **more)
+            it = VoiceProcess({"voice": settings}, tmp_path, on_message=hear, **more)
             it.start()
             it.steer(Steering("voice", 1, 40, prompt="The sea.", turn=1))
             try:

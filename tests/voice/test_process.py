@@ -29,8 +29,7 @@ class Evening:
         self.pace = 60
         more = {"waits": (0.05, 0.2), "retries": (0.05, 0.2)} | more
         self.process = VoiceProcess(
-            "voice",
-            self.settings | (wrong or {}),
+            {"voice": self.settings | (wrong or {})},
             folder,
             on_message=self.hear,
             **more,

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from installation.errors import VoiceError
 from installation.show.parameter import is_live, span
-from installation.voice.catalogue import VOICES, make, resolve
+from installation.voice.catalogue import VOICES, companies, make, resolve
 from installation.voice.settings import VoiceSettings, seed_of
 
 
@@ -60,3 +60,24 @@ def test_seeds(seed):
 def test_no_seeds(seed):
     with pytest.raises(ValidationError, match="a seed is a whole number"):
         VoiceSettings(seed=seed)
+
+
+def test_voices_of_one_model_keep_company(tmp_path):
+    (tmp_path / "a.txt").write_text("A.")
+    house = {"model": "house", "device": "cpu", "temperature": 0.5}
+    voices = {
+        "sea": house,
+        "lamp": house | {"seed": "4", "temperature": 1.0},
+        "script": {"model": "script:a.txt"},
+        "another": {"model": "script:a.txt"},
+        "int8": house | {"dtype": "int8"},
+        "plain": house | {"device": "numpy"},
+        "hosted": {"model": "openai:x", "url": "http://localhost"},
+        "wrong": {"model": "script:none.txt"},
+        "door": house,
+    }
+    found = companies(voices, tmp_path)
+    assert [tuple(company) for company in found] == [
+        ("sea", "lamp", "door"), ("script",), ("another",), ("int8",), ("plain",), ("hosted",), ("wrong",)
+    ]  # fmt: skip
+    assert all(company[name] is voices[name] for company in found for name in company)
