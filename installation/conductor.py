@@ -14,6 +14,7 @@ from typing import Any, Union
 
 from installation.archive.log import Logged
 from installation.clock import TICK
+from installation.dialogue import Dialogue
 from installation.filter import Filter
 from installation.messages import (
     Action,
@@ -67,6 +68,7 @@ class Conductor:
         self.score = Score(show, catalogue, seed)
         moderation = Moderation((words or our_words()).verdict)
         self.parts = {name: Part(show, name, seed, moderation) for name in show.voices}
+        self.dialogue = Dialogue({name: part.settings for name, part in self.parts.items()})
         self.now = 0.0
         self.ticks = 0
         self._told, self._told_at = "", -math.inf
@@ -177,14 +179,16 @@ class Conductor:
             self._obey([told])
             return
         refused = part.speech.say(str(action.value), private=action.private)
+        self.dialogue.call(part.name)
         if refused:
             self._obey([Action(self.now, "told", refused, action.cue, action.because)])
 
     def _speak(self) -> None:
-        """Release what is due; words may move the score, which may move the voice."""
-        for part in self.parts.values():
+        """Release what is due; words may move the score, which may move the voices."""
+        for name, part in self.parts.items():
             part.pass_word(self.now)
-            said = part.release(self.now, self._fastest)
+            may_finish = self.dialogue.may_finish(name)
+            said = part.release(self.now, self._fastest, may_finish)
             self._out += said
             self._tell_refusals(part)
             words = [message for message in said if isinstance(message, Word)]
@@ -192,13 +196,30 @@ class Conductor:
                 self._log(self.now, word)
             if words:
                 self._obey(self.score.step(self.now, words=words))
-            scene = self.show.scenes.get(self.score.scene)
-            part.stand_in(self.now, scene.meanwhile.get(part.name, ()) if scene else ())
+            if may_finish:
+                part.stand_in(self.now, self._lines(name))
+            if any(not isinstance(message, Candidates) for message in said):
+                self.dialogue.spoke(name, part.sentences(), self.now)
+        self._converse()
+        for part in self.parts.values():
             steering = part.steering()
             if steering is not None:
                 self._out.append(steering)
                 if (steered := part.steered(steering)) is not None:
                     self._log(self.now, steered)
+
+    def _lines(self, voice: str) -> Sequence[str]:
+        """What is said in this scene while a voice cannot speak."""
+        scene = self.show.scenes.get(self.score.scene)
+        return scene.meanwhile.get(voice, ()) if scene else ()
+
+    def _converse(self) -> None:
+        """Let the voices have their turns, and hear what others said."""
+        able = {name: part.can_speak(self._lines(name)) for name, part in self.parts.items()}
+        paces = {name: float(part.wanted["pace"]) for name, part in self.parts.items()}
+        self.dialogue.look(able, paces, self.now)
+        for name, text, private in self.dialogue.heard():
+            self.parts[name].speech.overhear(text, private=private)
 
     def _tell_refusals(self, part: Part) -> None:
         for refusal in part.speech.refusals():

@@ -68,6 +68,7 @@ class Steering:
     them, for who cannot mix. Both are empty where there is one prompt only.
     `vectors`: names of the voice's steering vectors, each with its signed weight; none is 0.
     `remember`, 0 to 1: how much the artist's own texts count beside the model. `adapter`: a folder, or ``.
+    `heard`: what others said, forced silently as the first tokens of that take, before `say`.
     `repertoire`: every prompt that a scene may give, to be read while there is no credit.
     `back`: from token number `at` on, the text seen by the model is that before token `to` and then what
     was sampled from `at` on; each is (at, to, id), and `id` is forced as token `at`, -1: none is.
@@ -100,6 +101,8 @@ class Steering:
     adapter: str = ""
     back: tuple[tuple[int, int, int], ...] = ()
     repertoire: tuple[str, ...] = ()
+    heard: str = ""
+    heard_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +136,8 @@ class Token:
 
     `forced`: put into its mouth by `say`. `steered_by`: serial of the Steering in force.
     `end`: the model's end of text, shown as a paragraph. `source`: the file and line of the artist's own
-    texts that it was taken from, `` where it was not. `heard`: what another voice said, taken in silently;
-    `text` is empty then."""
+    texts that it was taken from, `` where it was not. `heard`: a piece of what others said, taken in
+    silently, as it stands in the text: a paragraph; `text` is empty then."""
 
     voice: str
     n: int

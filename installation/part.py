@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from installation.messages import Steered, Steering, Token, VoiceNews, VoiceState
 from installation.show.schema import Show
 from installation.voice.moderation import Moderation
+from installation.voice.sentences import Sentence
 from installation.voice.settings import VoiceSettings
 from installation.voice.speech import Speech, Spoken
 
@@ -20,6 +22,9 @@ HUNG_AFTER = 2.0
 time that it was only slow."""
 CONTROLS: tuple[str, ...] = ("take", "keep", "say", "prompt", "prompts", "weights", "seed", "bias")
 CONTROLS += ("forbidden", "temperature", "top_k", "top_p", "min_p", "repetition", "refused")
+ALWAYS = frozenset(CONTROLS)
+"""Of these the first Steering is told whole, of the others where it says more than nothing."""
+CONTROLS += ("heard",)
 """What of a Steering the recording keeps: its controls, not its book-keeping."""
 LONG_SENTENCE = 60
 """Tokens after which an understudy ends at a word, should its sentence have no end."""
@@ -46,7 +51,8 @@ class Part:
         self.settings = settings_of(show, name)
         self.moderation = moderation if self.settings.moderate == "on" else None
         self.speech = Speech(name, self.settings, self.moderation)
-        self.meanwhile = Speech("meanwhile", self.settings)
+        alone = len(show.voices) == 1
+        self.meanwhile = Speech("meanwhile" if alone else f"{name}/meanwhile", self.settings)
         self.wanted: dict[str, Any] = self.settings.model_dump() | {"seed": seed}
         self.repertoire = repertoire_of(show, name)
         self.speaker = ""
@@ -103,14 +109,25 @@ class Part:
             self.speaker, self._lively_at = speaker, now
             self.speech.begin_turn()
 
-    def release(self, now: float, fastest: float) -> list[Spoken]:
-        """What is said by `now`: a line that was begun is finished before the voice goes on."""
+    def release(self, now: float, fastest: float, sentences: float = math.inf) -> list[Spoken]:
+        """What is said by `now`, up to the end of so many sentences: a line that was begun is finished
+        before the voice goes on."""
         pace = min(fastest, float(self.wanted["pace"]))
         if not self.speaker:
             self.speech.settle()
-        said = self.meanwhile.release(now, pace) if self.meanwhile.ahead else self.speech.release(now, pace)
+        speech = self.meanwhile if self.meanwhile.ahead else self.speech
+        said = speech.release(now, pace, sentences)
         self._heard_at = now if said else self._heard_at
         return said
+
+    def sentences(self) -> list[Sentence]:
+        """What was said since the last call, by whole sentences."""
+        return self.meanwhile.sentences() + self.speech.sentences()
+
+    def can_speak(self, lines: Sequence[str]) -> bool:
+        """Whether anything may come of it: a process has the word, or there are `lines` instead."""
+        able = bool(self.speaker or self.speech.ahead or self.meanwhile.ahead or lines)
+        return able and float(self.wanted["pace"]) > 0
 
     def stand_in(self, now: float, lines: Sequence[str]) -> None:
         """Say the next of `lines`, where nobody has the word and it has been silent for a while."""
@@ -122,7 +139,7 @@ class Part:
             self.lines = itertools.cycle(lines)
             line = next(self.lines)
         for piece in ["", *(f" {word}" for word in (line or "").split()), ""] if line else []:
-            token = Token("meanwhile", self._stood_in, -1, piece, forced=True, end=not piece)
+            token = Token(self.meanwhile.voice, self._stood_in, -1, piece, forced=True, end=not piece)
             self.meanwhile.arrive(token)
             self._stood_in += 1
 
@@ -134,12 +151,14 @@ class Part:
     def steered(self, steering: Steering) -> Steered | None:
         """What of its controls a Steering changed since the last one."""
         before, self._steered = self._steered, steering
+        last = before or Steering(self.name, 0, 0)
         changed = tuple(
             (name, getattr(steering, name))
             for name in CONTROLS
-            if before is None or getattr(steering, name) != getattr(before, name)
+            if (before is None and name in ALWAYS) or getattr(steering, name) != getattr(last, name)
         )
-        private = steering.say_private and any(name == "say" for name, _ in changed)
+        hidden = {"say": steering.say_private, "heard": steering.heard_private}
+        private = any(hidden.get(name, False) for name, _ in changed)
         return Steered(self.name, steering.serial, changed, private) if changed else None
 
     def state(self) -> VoiceState:

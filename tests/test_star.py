@@ -16,6 +16,7 @@ TOP = [
     "cli",
     "conductor",
     "control",
+    "dialogue",
     "lockstep",
     "new",
     "part",

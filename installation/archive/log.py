@@ -38,7 +38,7 @@ HIDDEN: dict[str, dict[str, Any]] = {
     "Signal": {"values": ()},
     "Action": {"value": "", "because": ""},
     "Steered": {"changed": ()},
-    "Token": {"text": "", "id": -1, "inner": {}},
+    "Token": {"text": "", "id": -1, "inner": {}, "heard": ""},
     "Word": {"text": "", "parts": (), "inner": {}},
 }
 """The fields of a private message that a visitor's own words can be read from, and what stands there

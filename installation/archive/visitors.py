@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 FILE = "visitors.jsonl"
-SHAPED = frozenset({"values", "value", "because", "text", "parts"})
+SHAPED = frozenset({"values", "value", "because", "text", "parts", "heard"})
 """Fields of which the shape is kept."""
 
 

@@ -8,6 +8,7 @@ from typing import Union
 from installation.messages import Candidates, Token, Word
 from installation.voice.pace import Pace, rest_after
 from installation.voice.proof import Proof
+from installation.voice.sentences import Sentences
 from installation.voice.unspoken import Unspoken
 from installation.voice.words import Words, weight, white
 
@@ -21,6 +22,7 @@ class Delivery:
         self._voice, self._unspoken, self._proof = voice, unspoken, proof
         self._words = Words(voice)
         self._pace = Pace()
+        self.sentences = Sentences()
         self._told = (-1, -1)  # take and number of the last Candidates
         self.rate = 0.0
         """Tokens that arrive in a second."""
@@ -46,21 +48,25 @@ class Delivery:
         """A token has arrived."""
         self._arrived += 1
 
-    def release(self, now: float, pace: float, take: int) -> list[Spoken]:
-        """What is said by `now` (seconds) at `pace` (words a second), in order."""
+    def release(self, now: float, pace: float, take: int, sentences: float = math.inf) -> list[Spoken]:
+        """What is said by `now` (seconds) at `pace` (words a second), in order, up to the end of so many
+        sentences."""
         went_by = self._pace.advance(now, pace)
         if went_by > 0:
             self.rate += (1 - math.exp(-went_by)) * (self._arrived / went_by - self.rate)
             self._arrived = 0
-        held = self._unspoken
+        held, last = self._unspoken, self.sentences.count + sentences
         said: list[Spoken] = []
         self._close_word(said)
-        while self.sayable and self._due(held.tokens[0]):
+        self._take_in()
+        while self.sentences.count < last and self.sayable and self._due(held.tokens[0]):
             token = held.speak()
             said.append(token)
-            said += self._words.feed(token)
+            for word in self._words.feed(token):
+                self._finish(word, said, paragraph=token.end)
             self._close_word(said)
-        if not self.sayable:
+            self._take_in()
+        if not self.sayable or self.sentences.count >= last:
             self._pace.starve()
         elif held.tokens[0].inner.rivals and self._told != (take, held.next):
             token = held.tokens[0]
@@ -88,7 +94,7 @@ class Delivery:
 
     def _close_word(self, said: list[Spoken]) -> None:
         """Finish the word when what is held tells that nothing more belongs to it, and rest."""
-        follower = next((t for t in self._unspoken.tokens if t.text or t.end), None)
+        follower = next((t for t in self._unspoken.tokens if t.text or t.end or t.heard), None)
         if (
             follower is None
             or not self._proof.may(follower)
@@ -97,7 +103,15 @@ class Delivery:
         ):
             return
         for word in self._words.finish():
-            said.append(word)
-            space = follower.text[: len(follower.text) - len(follower.text.lstrip())]
-            paragraph = follower.end or "\n" in white(space)
-            self._pace.rest(rest_after(word.text, paragraph=paragraph))
+            space = white(follower.text[: len(follower.text) - len(follower.text.lstrip())])
+            self._finish(word, said, paragraph=follower.end or space.count("\n") > 1)
+            self._pace.rest(rest_after(word.text, paragraph=follower.end or "\n" in space))
+
+    def _finish(self, word: Word, said: list[Spoken], *, paragraph: bool) -> None:
+        said.append(word)
+        self.sentences.add(word, paragraph=paragraph)
+
+    def _take_in(self) -> None:
+        """What others said goes by in silence."""
+        while self.sayable and self._unspoken.tokens[0].heard:
+            self._unspoken.speak()

@@ -20,6 +20,7 @@ from installation.voice.blend import Blend
 from installation.voice.context import Tokens, Window, advance, upcoming
 from installation.voice.detokenise import WINDOW, Detokeniser, Held, after
 from installation.voice.forward import Forward
+from installation.voice.hearing import slices
 from installation.voice.insight import Insight
 from installation.voice.leaning import Leaning
 from installation.voice.memory import Reading, read
@@ -56,6 +57,9 @@ class Tongue(Protocol):
 
     def encode(self, text: str, before: str) -> Tokens:
         """The tokens of `text` as it follows `before`."""
+
+    def heard(self, text: str, before: str) -> Tokens:
+        """The tokens of what others said, as it stands behind `before`; one at least."""
 
     def piece(self, token: int) -> str:
         """The token as text within a line; empty for half a character."""
@@ -110,6 +114,7 @@ class Engine:
         self._ids: list[int] = []  # theirs
         self._say, self._say_from, self._private = "", first, False
         self._forced: deque[int] = deque()
+        self._heard: deque[tuple[int, str]] = deque()  # what others said: ids, each with a piece of it
         self._seen: Tokens = ()
 
     def steer(self, steering: Steering) -> None:
@@ -125,19 +130,25 @@ class Engine:
             self._forget(steering.keep)
             self._say, self._say_from = steering.say.strip(), self.n
             self._private = steering.say_private
+            if steering.heard:
+                self._overhear(steering.heard)
 
     def next(self) -> Token:
         """Sample, or force, token `n`; see Voice.next."""
         return self.speak(read(self.wanted()))
 
     def wanted(self) -> Sequence[Reading]:
-        """What the model has to read before token `n`."""
+        """What the model has to read before token `n`; nothing for a token that is only heard."""
+        if self._heard:
+            return ()
         self._seen = self._schedule()
         return self._blend.wanted(self._seen)
 
     def speak(self, logits: Sequence[Any]) -> Token:
         """Sample, or force, token `n`, given the logits after what was `wanted`. Raises VoiceError."""
         assert self._steering is not None, "a voice is steered before it speaks"
+        if self._heard:
+            return self._take_in(*self._heard.popleft(), self._steering)
         choice, forced = self._sample(self._blend.mixed(logits), self._seen, self._steering)
         token = self._postprocess(choice, forced, self._steering)
         self._look_ahead()
@@ -233,6 +244,23 @@ class Engine:
         self.n += 1
         return token
 
+    def _overhear(self, text: str) -> None:
+        """What others said comes next; a text that has ended is followed by a new one first."""
+        self._schedule()
+        ids = self._tongue.heard(text, self._last.tail)
+        self._heard.extend(zip(ids, slices(text, len(ids)), strict=True))
+
+    def _take_in(self, token: int, heard: str, steering: Steering) -> Token:
+        """A token of what others said: the model reads it with its next own one."""
+        self._ids.append(token)
+        self._text.append(Said(token, "", "\n", Held(), forced=True))
+        private = steering.heard_private
+        taken = Token(
+            self._name, self.n, token, "", self.take, True, steering.serial, private=private, heard=heard
+        )
+        self.n += 1
+        return taken
+
     def _look_ahead(self) -> None:
         """Read a piece of what will be needed: of the context that comes after this one, where it is
         known, and of prompts that lag behind."""
@@ -259,6 +287,7 @@ class Engine:
         kept = self.n - self._windows[0].at
         del self._text[kept:], self._ids[kept:]
         self._forced.clear()
+        self._heard.clear()
 
     def _say_tokens(self) -> Tokens:
         """What is to be said, with the space that parts it from the text; it is said once."""

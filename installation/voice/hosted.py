@@ -23,6 +23,7 @@ from installation.voice.answer import Answer
 from installation.voice.budget import Budget
 from installation.voice.dialect import Cost, Dialect, Failure, Piece, Told, complaint_of
 from installation.voice.event_stream import Broken, Ended, Event, EventStream, Heard, Line, Refused, is_near
+from installation.voice.hearing import slices
 from installation.voice.manuscript import Manuscript, joined
 from installation.voice.pace import ends_sentence
 from installation.voice.words import begins, pieces
@@ -83,6 +84,7 @@ class HostedVoice:
         self._fresh = True  # the next Steering is a new take
         self._steering = self._asked = Steering(name, 0, 0)  # the newest, and the one last asked under
         self._forced: deque[str] = deque()
+        self._heard: deque[str] = deque()
         self._forcing = False
         self._unforced = 0  # pieces given since `say` waits
         self._sentence_over = False
@@ -127,6 +129,7 @@ class HostedVoice:
         self._text = Manuscript(history, first)
         self.n, self._first, self._fresh = first, first, True
         self._forced.clear()
+        self._heard.clear()
 
     def steer(self, steering: Steering) -> None:
         """Obey from the next sentence on, in a new take at once; see Voice.steer."""
@@ -137,10 +140,13 @@ class HostedVoice:
             self.n = self._text.n
             self._forced = deque(pieces(steering.say))
             self._forcing, self._unforced = False, 0
+            self._heard = deque(slices(steering.heard, len(pieces(steering.heard))) if steering.heard else ())
         self._steering = steering
 
     def next(self) -> Token | VoiceNews | None:
         """Token `n`, where it is there; see Voice.next."""
+        if self._heard:
+            return self._overhear(self._heard.popleft())
         if self._turned():
             self._hang_up()
         self._listen(0.0)
@@ -168,6 +174,16 @@ class HostedVoice:
         )  # fmt: skip
         self.n += 1
         return token
+
+    def _overhear(self, heard: str) -> Token:
+        """A piece of what others said: a paragraph of the text that the next question goes on from."""
+        self._text.add(heard)
+        steering, n = self._steering, self.n
+        self.n += 1
+        return Token(
+            self._name, n, -1, "", self.take, True, steering.serial,
+            private=steering.heard_private, heard=heard,
+        )  # fmt: skip
 
     def _may_force(self) -> bool:
         """Whether what is to be said would stand at a word's beginning."""

@@ -115,6 +115,8 @@ class Moderation:
 
 def written(token: Token) -> str:
     """A token as it stands in the text; an end of text is a paragraph."""
+    if token.heard:
+        return token.heard
     return token.text.rstrip("\n") + "\n\n" if token.end else token.text
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from installation.errors import VoiceError
 from installation.messages import Steering, Token, VoiceNews
 from installation.voice.catalogue import resolve
+from installation.voice.hearing import slices
 from installation.voice.words import parts, pieces, weight
 
 REMEMBERED = 1000
@@ -33,6 +34,7 @@ class ScriptedVoice:
         self._at = 0  # index of the next piece of the script; its length stands for the end of text
         self._refused: set[int] = set()  # pieces that the word filter would not have: left out from then on
         self._forced: deque[str] = deque()
+        self._heard: deque[str] = deque()  # what others say goes by: a script is not moved
         self._past: deque[tuple[int, int]] = deque(maxlen=REMEMBERED)  # (n, index before it)
         self._steering = Steering(name, 0, 0)
 
@@ -56,6 +58,7 @@ class ScriptedVoice:
         self.n, self.take, self._first = first, -1, first
         self._at = resume_at(self._script, pieces(history))
         self._forced.clear()
+        self._heard.clear()
         self._past.clear()
 
     def steer(self, steering: Steering) -> None:
@@ -66,6 +69,7 @@ class ScriptedVoice:
                 self.n, self._at = self._past.pop()
             # Every piece begins a word, so what is to be said comes at once.
             self._forced = deque(pieces(steering.say))
+            self._heard = deque(slices(steering.heard, len(pieces(steering.heard))) if steering.heard else ())
         self._refused.update(token for _, tokens in steering.refused for token in tokens)
         self._steering = steering
 
@@ -75,6 +79,10 @@ class ScriptedVoice:
         n, at = self.n, self._at
         self._past.append((n, at))
         self.n += 1
+        steering = self._steering
+        if self._heard:
+            heard, private = self._heard.popleft(), steering.heard_private
+            return Token(self.name, n, -1, "", self.take, True, steering.serial, private=private, heard=heard)
         forced, end = bool(self._forced), not self._forced and at == len(self._script)
         if forced:
             text = self._forced.popleft()

@@ -7,6 +7,7 @@ Steering, and takes back what is held but unspoken when the room wants something
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,10 +15,12 @@ from typing import Any
 from installation.messages import Steering, Token, VoiceNews, VoiceState, Word
 from installation.voice.course import MOVED, Course
 from installation.voice.delivery import Delivery, Spoken
+from installation.voice.hearing import Hearing
 from installation.voice.moderation import Moderation, Refusal, written
 from installation.voice.pace import ends_sentence
 from installation.voice.proof import Proof
 from installation.voice.sayings import Sayings
+from installation.voice.sentences import Sentence
 from installation.voice.settings import VoiceSettings
 from installation.voice.unspoken import TEXT, Unspoken
 
@@ -53,6 +56,8 @@ class Speech:
         self._delivery = Delivery(voice, self._held, self._proof)
         self._course = Course(voice, settings)
         self._sayings = Sayings()
+        self._hearing = Hearing()
+        self._gap = "\n" if settings.turns else " "  # between its own words where it heard others
         self._stale = False  # a revocation waits for the saying's end
 
     @property
@@ -73,7 +78,7 @@ class Speech:
     @property
     def filled(self) -> bool:
         """Whether the whole look-ahead has arrived: lockstep waits for this."""
-        return len(self._held) >= self.look_ahead and self.sayable
+        return len(self._held) - self._held.unheard >= self.look_ahead and self.sayable
 
     @property
     def text_so_far(self) -> str:
@@ -88,15 +93,28 @@ class Speech:
         """Hold a token; False for one of an older take or turn, which is dropped."""
         if token.take != self.take or token.n != self._held.n:
             return False
-        token = self._proof.prepared(token)
+        token = self._parted(self._proof.prepared(token))
         self._held.hold(token)
         self._delivery.count()
         if refusal := self._proof.read():
             self._begin_anew(refusal)
-        elif self._sayings.hear(token) and (self._stale or self._sayings.waiting):
+            return True
+        over = self._hearing.hear(token) or self._sayings.hear(token)
+        if over and (self._stale or self._sayings.waiting):
             self._stale = False
             self._take_back()
+        elif self._hearing.waiting:
+            self._listen()
         return True
+
+    def overhear(self, text: str, *, private: bool = False) -> None:
+        """Take in what another voice said, before its own next sentence."""
+        self._hearing.add(text, private=private)
+        self._listen()
+
+    def sentences(self) -> list[Sentence]:
+        """What was said since the last call, by whole sentences."""
+        return self._delivery.sentences.take()
 
     def remember(self, text: str) -> None:
         """What was said before this show began: the voice goes on from there, the stage does not show it."""
@@ -110,6 +128,8 @@ class Speech:
         while self._sayings.under_way and held.tokens and held.tokens[-1].forced:
             self._sayings.unhear(held.drop())
         self._sayings.cut_off()
+        while self._hearing.under_way and held.tokens and held.tokens[-1].heard:
+            held.drop()
         while held.tokens and not written(held.tokens[-1]):  # half a character, which another cannot finish
             held.drop()
         self._floor = held.n
@@ -122,15 +142,7 @@ class Speech:
     def cut(self, *, sentence: bool) -> bool:
         """Take back what is held from the next sentence on, or from the next word on; False, and
         nothing is taken back, where none is seen to begin. Then another may have the word."""
-        if self._sayings.under_way:
-            return False
-        starts = self._held.beginnings(0, self._delivery.pending)
-        at = next((n for n, before in starts if not sentence or ends_sentence(before)), None)
-        if at is None and not self._held and ends_sentence(self._held.said):
-            at = self._held.n
-        if at is not None:
-            self._crop(at)
-        return at is not None
+        return not self._busy and self._cut(0, sentence=sentence)
 
     def settle(self) -> None:
         """Nothing more comes for now: the last word is read as it stands."""
@@ -140,9 +152,10 @@ class Speech:
         """What was refused since the last call."""
         return self._proof.told()
 
-    def release(self, now: float, pace: float) -> list[Spoken]:
-        """What is said by `now` (seconds) at `pace` (words a second), in order."""
-        return self._delivery.release(now, pace, self.take)
+    def release(self, now: float, pace: float, sentences: float = math.inf) -> list[Spoken]:
+        """What is said by `now` (seconds) at `pace` (words a second), in order, up to the end of so many
+        sentences."""
+        return self._delivery.release(now, pace, self.take, sentences)
 
     def end(self) -> list[Word]:
         """The unfinished word as it stands: nothing more will be said."""
@@ -151,13 +164,13 @@ class Speech:
     def say(self, text: str, *, private: bool = False) -> str:
         """Put words into its mouth at the next word boundary; gives `` or why not, for the operator."""
         refused = self._sayings.add(text, private=private)
-        if self._sayings.waiting:
+        if self._sayings.waiting and not self._hearing.under_way:
             self._take_back()
         return refused
 
     def revoke(self) -> None:
         """Take back what is held from the next word boundary on: the room has changed."""
-        if self._sayings.under_way:
+        if self._busy:
             self._stale = True
         else:
             self._take_back()
@@ -177,6 +190,8 @@ class Speech:
             keep=self._kept,
             say=saying.text,
             say_private=saying.private,
+            heard=self._hearing.now.text,
+            heard_private=self._hearing.now.private,
             turn=self._turn,
             text=self._before,
             first=self._floor,
@@ -197,6 +212,33 @@ class Speech:
             self._news.can,
         )
 
+    @property
+    def _busy(self) -> bool:
+        """Whether a part of what is forced has arrived and the rest has not."""
+        return self._sayings.under_way or self._hearing.under_way
+
+    def _parted(self, token: Token) -> Token:
+        """A token; what is spoken behind what was heard begins apart from the words before that."""
+        text = token.text.lstrip(" ")
+        if not token.text or token.heard or text[:1].isspace() or not self._held.follows_heard:
+            return token
+        return replace(token, text=self._gap + text)
+
+    def _listen(self) -> None:
+        """Let what waits to be heard stand before the next sentence, once that is seen to begin."""
+        in_force = self._hearing.now.text or self._sayings.in_force
+        if not in_force and self._cut(self._floor, sentence=True):
+            self._new_take()
+
+    def _cut(self, floor: int, *, sentence: bool) -> bool:
+        starts = self._held.beginnings(floor, self._delivery.pending)
+        at = next((n for n, before in starts if not sentence or ends_sentence(before)), None)
+        if at is None and not self._held and ends_sentence(self._held.said):
+            at = self._held.n
+        if at is not None:
+            self._crop(at)
+        return at is not None
+
     def _take_back(self) -> None:
         """Begin a new take at the first word boundary that is neither spoken nor forced."""
         starts = self._held.beginnings(self._floor, self._delivery.pending)
@@ -212,10 +254,11 @@ class Speech:
         self._proof.begin_take()
         self._kept = self._held.n
         self._sayings.begin()
+        self._hearing.begin(may=not self._sayings.in_force and ends_sentence(self._held.text))
 
     def _credit(self) -> int:
         """Tokens numbered below this may be sampled: the look-ahead, and more where a word is longer."""
-        credit = self.next + self.look_ahead
+        credit = self.next + self.look_ahead + self._held.unheard
         return credit if self.sayable else max(credit, self._held.n + 1)
 
     def _begin_anew(self, refusal: Refusal) -> None:

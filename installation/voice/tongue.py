@@ -19,6 +19,8 @@ from installation.voice.sampling import NEVER
 
 RAW = "{prompt}\n\n"
 STOPS = (".", "!", "?", "…", "。", "！", "？", "\n")
+TURN = "said before"
+"""What stands for this model's own turn where the form of a conversation is looked up."""
 CLOSING = "\"'”’»)] "
 
 
@@ -51,6 +53,15 @@ class LibraryTongue:
             ids = self._whole(text)
         return (ids or self._lead or (min(self.ends, default=0),))[:most]
 
+    def heard(self, text: str, before: str) -> Tokens:
+        """What others said, behind `before`, as this model has learnt to read another's words: in a chat
+        its partner's turn; where a model knows prompts, what it answers; else a paragraph."""
+        text = self._clean(text)
+        if self._chat and (turn := self._turn(text)):
+            return turn
+        gap = "\n" if self._format is not None else "\n\n"
+        return self.encode(gap + (self._format or RAW).replace("{prompt}", text), before[-1:])
+
     def encode(self, text: str, before: str) -> Tokens:
         """The tokens of `text` as it follows `before`."""
         text = self._clean(text)
@@ -69,6 +80,16 @@ class LibraryTongue:
                 )
             )
         return self._lead + (self._ids(RAW.replace("{prompt}", text)) if text else ())
+
+    def _turn(self, text: str) -> Tokens:
+        """From the end of this model's turn over its partner's to the beginning of its next one; nothing
+        where its template does not show where that is."""
+        turns = (("user", "x"), ("assistant", TURN), ("user", text))
+        whole = self._tokenizer.apply_chat_template(
+            [{"role": role, "content": content} for role, content in turns],
+            add_generation_prompt=True, tokenize=False, enable_thinking=False,
+        )  # fmt: skip
+        return self._ids(whole.partition(TURN)[2])
 
     def _ids(self, text: str) -> Tokens:
         return tuple(self._tokenizer.encode(text, add_special_tokens=False))

@@ -23,6 +23,7 @@ class Unspoken:
         self.tokens: deque[Token] = deque()
         self.n = 0
         self.said = ""
+        self._heard = False  # the last token before those held was heard
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -36,6 +37,17 @@ class Unspoken:
     def text(self) -> str:
         """The tail of all that was said or is held to be said; an end of text is a paragraph."""
         return (self.said + "".join(map(written, self.tokens)))[-TEXT:]
+
+    @property
+    def unheard(self) -> int:
+        """How many tokens of what others said are held: they take no room of what is to be spoken."""
+        return sum(1 for token in self.tokens if token.heard)
+
+    @property
+    def follows_heard(self) -> bool:
+        """Whether the newest token that says anything is of what others said."""
+        newest = next((token for token in reversed(self.tokens) if written(token)), None)
+        return newest.heard != "" if newest else self._heard
 
     def hold(self, token: Token) -> None:
         """Token `n` arrives."""
@@ -55,6 +67,7 @@ class Unspoken:
     def speak(self) -> Token:
         """The oldest token is spoken."""
         token = self.tokens.popleft()
+        self._heard = token.heard != "" if written(token) else self._heard
         self.said = (self.said + written(token))[-TEXT:]
         return token
 
@@ -62,7 +75,7 @@ class Unspoken:
         """How many tokens of the word at the head are held."""
         text, count = "", 0
         for token in self.tokens:
-            if count and (token.end or begins(text, token.text)):
+            if count and (token.end or token.heard or begins(text, token.text)):
                 break
             text, count = text + token.text, count + 1
         return count

@@ -129,7 +129,7 @@ class Words:
     def leaves(self, token: Token) -> bool | None:
         """Whether the token, were it fed, would finish the word so far; None: its text does not tell."""
         if token.end or not token.text:
-            return True if token.end else None
+            return True if token.end or token.heard else None
         return begins(self._text, token.text)
 
     def finish(self) -> list[Word]:
