@@ -17,27 +17,16 @@ Its tokenizer is a made-up one of the same size, byte-level as GPT-2's own.
 
 from __future__ import annotations
 
-import itertools
-import os
-import platform
+import copy
 import statistics
-import string
-import tempfile
 import threading
-import time
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any
 
-from rig.model import model as house
+from rig.voices import Loaded, Moment, begin, engine, gpt2, house_model, now
 
 from installation.messages import Steering
-from installation.voice.catalogue import resolve
-from installation.voice.engine import Engine
-from installation.voice.lean_forward import LeanForward
-from installation.voice.tongue import LibraryTongue, format_of
-from installation.voice.transformers_model import FORMS, decoder_of
-from installation.voice.weights import fetch
+from installation.voice.transformers_model import FORMS
 
 PROMPT = "the sea at night and the lamp in the window of the house by the harbour"
 STEERING = Steering("voice", 0, 1 << 30, prompt=PROMPT, seed=7)
@@ -49,32 +38,21 @@ QUICK = 24
 class Load:
     """What is spoken: so many tokens in each of so many turns."""
 
-    name: str
     tokens: int
     turns: int
 
 
-class Rate(NamedTuple):
+def rate_between(start: Moment, end: Moment, tokens: int) -> Moment:
     """Tokens a second of time, and of the process's own computing time."""
-
-    time: float
-    computing: float
+    return Moment(tokens / (end.time - start.time), tokens / (end.computing - start.computing))
 
 
-def now() -> Rate:
-    return Rate(time.perf_counter(), time.process_time())
-
-
-def rate_between(start: Rate, end: Rate, tokens: int) -> Rate:
-    return Rate(tokens / (end.time - start.time), tokens / (end.computing - start.computing))
-
-
-def generate_rate(model: Any, tokenizer: Any, count: int) -> Rate:
+def generate_rate(model: Any, tokenizer: Any, count: int) -> Moment:
     """Of `generate`, from the first to the last of `count` tokens."""
     import torch
     import transformers
 
-    times: list[Rate] = []
+    times: list[Moment] = []
     library: Any = transformers
 
     class Timed(library.TextIteratorStreamer):  # type: ignore[misc]
@@ -101,17 +79,12 @@ def generate_rate(model: Any, tokenizer: Any, count: int) -> Rate:
 class OurVoice:
     """The engine over a loaded model; each turn is a new take, so its text begins anew."""
 
-    def __init__(self, model: Any, tokenizer: Any, dtype: str, prompt_format: str | None) -> None:
-        vocabulary = len(tokenizer)
-        forward = LeanForward(decoder_of(model, FORMS[dtype]), vocabulary)
-        tongue = LibraryTongue(tokenizer, vocabulary, frozenset(), prompt_format, chat=False)
-        self._engine = Engine(forward, tongue, "voice")
+    def __init__(self, loaded: Loaded, dtype: str) -> None:
+        self._engine, _ = engine(loaded, dtype)
         self._turn = 0
 
-    def rate(self, count: int) -> Rate:
+    def rate(self, count: int) -> Moment:
         """Of the voice, from the first to the last of `count`."""
-        from dataclasses import replace
-
         self._turn += 1
         engine = self._engine
         engine.steer(replace(STEERING, serial=self._turn, take=self._turn, seed=self._turn))
@@ -124,16 +97,12 @@ class OurVoice:
         return rate_between(start, end, count - 1)
 
 
-def measure(load: Load, model: Any, tokenizer: Any, prompt_format: str | None) -> float:
+def measure(load: Load, loaded: Loaded) -> float:
     """The median ratio; what it is made of is printed."""
-    import copy
-
     import torch
 
-    for model_settings in (model.generation_config, model.config):
-        model_settings.eos_token_id = None
-    model.generation_config.pad_token_id = 0
-    ours = {dtype: OurVoice(model, tokenizer, dtype, prompt_format) for dtype in FORMS}
+    model, tokenizer = loaded.model, loaded.tokenizer
+    ours = {dtype: OurVoice(loaded, dtype) for dtype in FORMS}
     theirs = {"float32": model, "bfloat16": copy.deepcopy(model).to(torch.bfloat16)}
     tried = {name: generate_rate(each, tokenizer, QUICK) for name, each in theirs.items()}
     quicker = max(tried, key=lambda name: tried[name])
@@ -145,7 +114,7 @@ def measure(load: Load, model: Any, tokenizer: Any, prompt_format: str | None) -
     ]
     beside = {name: voice.rate(QUICK) for name, voice in ours.items() if name != "auto"}
     print(
-        f"{load.name}: voice {statistics.median(a.time for a, _ in rows):.0f} tokens/s, generate ({quicker}) "
+        f"{loaded.name}: voice {statistics.median(a.time for a, _ in rows):.0f} tokens/s, generate ({quicker}) "
         f"{statistics.median(b.time for _, b in rows):.1f}; ratios "
         + " ".join(f"{a.time / b.time:.2f}" for a, b in rows)
         + f"; by computing time {statistics.median(a.computing / b.computing for a, b in rows):.2f}; beside: "
@@ -154,50 +123,11 @@ def measure(load: Load, model: Any, tokenizer: Any, prompt_format: str | None) -
     return statistics.median(a.time / b.time for a, b in rows)
 
 
-def letters() -> Any:
-    """A tokenizer of GPT-2's size and kind: all bytes, then made-up words of two to four letters."""
-    import transformers
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-
-    library: Any = transformers
-    size, end = 50257, "<|endoftext|>"
-    names = sorted(pre_tokenizers.ByteLevel.alphabet())
-    merges: list[tuple[str, str]] = []
-    for length in (1, 2, 3):
-        stems = map("".join, itertools.product(string.ascii_lowercase, repeat=length))
-        merges += [(stem, letter) for stem in stems for letter in string.ascii_lowercase]
-    merges = merges[: size - 1 - len(names)]
-    vocabulary = {name: at for at, name in enumerate([*names, *map("".join, merges), end])}
-    tokenizer = Tokenizer(models.BPE(vocabulary, merges))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    return library.PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token=end)
-
-
 def main() -> None:
-    threads = max(1, (os.cpu_count() or 1) - 1)
-    os.environ.setdefault("OMP_NUM_THREADS", str(threads))
-    import torch
-    import transformers
-    from transformers.utils import logging
-
-    library: Any = transformers
-
-    torch.set_num_threads(threads)
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, {torch.get_num_threads()} threads for the model, "
-        f"load {load:.1f}, torch {torch.__version__}"
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        name, what = house(Path(folder))
-        place = resolve(name, Path(folder))[1]
-        model, tokenizer = fetch(place, "cpu", "float32")
-        house_ratio = measure(Load(what, 96, 13), model, tokenizer, format_of(place))
-    torch.manual_seed(7)
-    shape = library.GPT2LMHeadModel(library.GPT2Config()).eval()
-    gpt2_ratio = measure(Load("GPT-2 124 M shape, random weights", 40, 5), shape, letters(), None)
+    begin()
+    with house_model() as loaded:
+        house_ratio = measure(Load(96, 13), loaded)
+    gpt2_ratio = measure(Load(40, 5), gpt2())
     print(f"figure tokens_house_ratio {house_ratio:.2f}")
     print(f"figure tokens_gpt2_ratio {gpt2_ratio:.2f}")
 

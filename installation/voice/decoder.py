@@ -7,6 +7,7 @@ Everything between the matrices is float32, whatever the weights are.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
@@ -15,7 +16,7 @@ from typing import Any
 from installation.voice.families import TANH, LayerWeights, Outside, Shape, layers, outside, shape_of
 from installation.voice.inner import Inside
 from installation.voice.kv import Rows
-from installation.voice.matrices import matrix_of
+from installation.voice.matrices import MANY, matrix_of
 
 SLICE = 128
 """How many tokens of a text are read at once."""
@@ -160,9 +161,9 @@ class Decoder:
             said = torch.nn.functional.scaled_dot_product_attention(asked, keys, values, mask, scale=1.0)
             return said.view(shape.fewer, -1, count, shape.size).permute(2, 0, 1, 3).reshape(count, -1)
 
-        x = self._through(list(ids), list(range(start, end)), attend, (row,))
+        x = self._through(list(ids), list(range(start, end)), attend, (row,), 1)
         self.rows.lengths[row] = end
-        return x[-1:]
+        return x
 
     def _together(self, rows: Sequence[int], ids: Sequence[int]) -> Any:
         """One token of each of several rows through all layers, (rows, width)."""
@@ -193,13 +194,15 @@ class Decoder:
             said = torch.nn.functional.scaled_dot_product_attention(asked, keys, values, mask, scale=1.0)
             return said.reshape(len(rows), -1)
 
-        x = self._through(ids, places, attend, rows)
+        x = self._through(ids, places, attend, rows, len(rows))
         for row in rows:
             lengths[row] += 1
         return x
 
-    def _through(self, ids: Sequence[int], places: Sequence[int], attend: Attend, rows: Sequence[int]) -> Any:
-        """Tokens at their places through all layers, (tokens, width)."""
+    def _through(
+        self, ids: Sequence[int], places: Sequence[int], attend: Attend, rows: Sequence[int], last: int
+    ) -> Any:
+        """Tokens at their places through all layers; the last so many, (last, width)."""
         torch = self._torch
         at = torch.tensor(places)
         x = self.tokens[torch.tensor(ids)].float()
@@ -207,7 +210,8 @@ class Decoder:
             x = x + self._places[at]
         turns = None if self._turns is None else self._turns[at][:, None]
         for number, layer in enumerate(self._layers):
-            x = layer.many(x, turns, partial(attend, number))
+            final = number == len(self._layers) - 1
+            x = layer.many(x, turns, partial(attend, number), last if final else len(ids))
             if self.inside.asked:
                 self.inside.after(number, x, rows)
         return x
@@ -276,8 +280,8 @@ class Layer:
         self._narrow.into(wide, self._gone)
         x.add_(self._gone)
 
-    def many(self, x: Any, turns: Any, attend: Callable[[Any], Any]) -> Any:
-        """Several tokens, x (tokens, width), of whichever rows `attend` knows."""
+    def many(self, x: Any, turns: Any, attend: Callable[[Any], Any], last: int) -> Any:
+        """Several tokens, x (tokens, width), of whichever rows `attend` knows; what becomes of the `last`."""
         count, shape = x.shape[0], self._shape
         made = self._ask(self._first(x))
         named = made.view(count, -1, shape.size)[:, : self._heads]
@@ -285,7 +289,7 @@ class Layer:
             named.copy_(self._rms(named, (shape.size,), None, shape.epsilon).mul_(self._head_norm))
         if self._turned:
             self._as_pairs(named.view(count, self._heads, -1, 2)).mul_(turns)
-        x = x + self._answer(attend(made))
+        x = x[-last:] + self._answer(attend(made)[-last:])
         wide = self._widen(self._second(x))
         if self._gated:
             gate, up = wide.chunk(2, 1)
@@ -337,8 +341,15 @@ def _activation(name: str) -> Callable[[Any], Any]:
     import torch
 
     if name in TANH:
-        tanh = torch.ops.aten.gelu_.default
-        return lambda x: tanh(x, approximate="tanh")
+        gelu, addcmul, root = torch.ops.aten.gelu_.default, torch.addcmul, 2 * (2 / math.pi) ** 0.5
+
+        def tanh(x: Any) -> Any:
+            """Of many rows by (1 + tanh z) / 2 = sigmoid 2 z, which takes half the time."""
+            if x.shape[0] < MANY:
+                return gelu(x, approximate="tanh")
+            return x.mul_(addcmul(x, x * x, x, value=0.044715).mul_(root).sigmoid_())
+
+        return tanh
     in_place: dict[str, Callable[[Any], Any]] = {
         "gelu": torch.ops.aten.gelu_.default, "relu": torch.relu_,
         "silu": torch.ops.aten.silu_.default, "swish": torch.ops.aten.silu_.default,

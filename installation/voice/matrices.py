@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 SMALL, MEDIUM = 1 << 18, 3 << 19
 """Numbers up to which a matrix is quickest in float32, and in float16, where int8 may be taken too."""
 
+MANY = 16
+"""Rows from which on int8 sums are quicker than those of float16 weights, whatever the size."""
+
 HALF_TOLERANCE, INT8_TOLERANCE = 2e-3, 3e-2
 """Largest error of a trial, as a share of the largest result, before a kernel is held to be broken."""
 
@@ -183,6 +186,16 @@ class Packed8:
             out.add_(self._mm(x, self._mean))
 
 
+class Both:
+    """One form for one row, another for many: the first waits for memory, the second for sums."""
+
+    def __init__(self, one: Linear, many: Linear) -> None:
+        self._one, self._many, self.into = one, many, one.into
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        return self._many(x) if x.shape[0] >= MANY else self._one(x)
+
+
 def matrix_of(matrix: Matrix, form: str, *, head: bool = False) -> Linear:
     """The matrix in `form` (`float32`, `float16`, `int8`, or `auto`: the quickest by its size), or in
     the next one that its kernels multiply right on this machine."""
@@ -199,7 +212,9 @@ def matrix_of(matrix: Matrix, form: str, *, head: bool = False) -> Linear:
     elif form in {"auto", "float16"} and size > SMALL:
         ways = [(Half, HALF_TOLERANCE)]
     found = (tried(matrix, make, tolerance) for make, tolerance in ways)
-    return next((made for made in found if made), None) or Full(matrix)
+    first: Linear = next((made for made in found if made), None) or Full(matrix)
+    many = tried(matrix, Split8, INT8_TOLERANCE) if form == "auto" and isinstance(first, Half) else None
+    return Both(first, many) if many else first
 
 
 def tried(matrix: Matrix, make: Any, tolerance: float) -> Linear | None:

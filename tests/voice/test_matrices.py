@@ -91,8 +91,21 @@ def test_form_follows_size(monkeypatch):
     for form, wanted in (
         ("float32", ["Full", "Full", "Full"]),
         ("float16", ["Full", "Half", "Half"]),
-        ("auto", ["Full", "Half", "Split8"]),
+        ("auto", ["Full", "Both", "Split8"]),
         ("int8", ["Split8", "Split8", "Split8"]),
     ):
         found = [matrices.matrix_of(matrix(20, going, bias=True), form) for going in (50, 100, 200)]
         assert [type(made).__name__ for made in found] == wanted
+
+
+def test_many_rows_may_take_another_form():
+    import torch
+
+    given = matrix(20, 50, bias=True)
+    one, many = matrices.Full(given), matrices.Full(matrix(20, 50, bias=False))
+    both = matrices.Both(one, many)
+    x, out = torch.randn(matrices.MANY, 20), torch.empty(1, 50)
+    assert torch.equal(both(x), many(x))
+    assert torch.equal(both(x[:3]), one(x[:3]))
+    both.into(x[:1], out)
+    assert torch.allclose(out, one(x[:1]), atol=1e-5)
