@@ -217,8 +217,8 @@ class Piped:
 
     def __init__(self, place: str) -> None:
         self._heard: asyncio.Queue[Token | VoiceNews] = asyncio.Queue()
-        settings = {"model": place}
-        self._voice = VoiceProcess("voice", settings, Path(), on_message=self._heard.put_nowait)
+        voices = {"voice": {"model": place}}
+        self._voice = VoiceProcess(voices, Path(), on_message=self._heard.put_nowait)
         self._steering = Steering("voice", 0, 0, turn=1, seed=7)
 
     async def begin(self, **controls: Any) -> None:
