@@ -200,9 +200,10 @@ class Control:
     def _understudies(self) -> Mapping[str, Mapping[str, Any]]:
         """The settings of each understudy there is, by the name of its process."""
         asked = self.evening.understudies
+        own = {name: part.settings for name, part in self.conductor.parts.items()}
         found = {
-            name: understudy(part.settings.model) if asked is None else asked.get(name)
-            for name, part in self.conductor.parts.items()
+            name: understudy(s.model, s.model_dump()["vectors"]) if asked is None else asked.get(name)
+            for name, s in own.items()
         }
         return {understudy_of(name): settings for name, settings in found.items() if settings}
 

@@ -24,7 +24,7 @@ CONTROLS: tuple[str, ...] = ("take", "keep", "say", "prompt", "prompts", "weight
 CONTROLS += ("forbidden", "temperature", "top_k", "top_p", "min_p", "repetition", "refused")
 ALWAYS = frozenset(CONTROLS)
 """Of these the first Steering is told whole, of the others where it says more than nothing."""
-CONTROLS += ("heard",)
+CONTROLS += ("heard", "vectors", "adapter")
 """What of a Steering the recording keeps: its controls, not its book-keeping."""
 LONG_SENTENCE = 60
 """Tokens after which an understudy ends at a word, should its sentence have no end."""
@@ -188,6 +188,9 @@ def settings_of(show: Show, voice: str) -> VoiceSettings:
     fixed = {
         name: value for name, value in settings.items() if name in known and not hasattr(value, "evaluate")
     }
+    scenes = [{**scene.voice, **scene.voices.get(voice, {})} for scene in show.scenes.values()]
+    named = (*fixed.get("adapters", ()), *(scene.get("adapter") for scene in scenes))
+    fixed["adapters"] = tuple(dict.fromkeys(str(adapter) for adapter in named if adapter))
     return VoiceSettings(**fixed)
 
 

@@ -14,6 +14,7 @@ from installation.ports.mqtt import MqttPort
 from installation.ports.osc import OscPort
 from installation.show.parameter import is_live
 from installation.show.schema import Show, Source
+from installation.show.vectors import leaning, names
 from installation.voice.settings import VoiceSettings
 
 GREETING = 1.0
@@ -127,7 +128,9 @@ def osc_addresses(show: Show) -> list[str]:
     """Every address that means something to the show, for senders that write patterns."""
     layers = {layer.name: layer.kind for scene in show.scenes.values() for layer in scene.layers}
     models = {f"layer/{name}": CATALOGUE.layers[kind] for name, kind in layers.items()}
-    models |= {f"voice/{name}": VoiceSettings for name in show.voices}
+    models |= {
+        f"voice/{name}": leaning(VoiceSettings, names(voice.settings)) for name, voice in show.voices.items()
+    }
     parameters = {
         f"/installation/{where}/{name}"
         for where, model in models.items()

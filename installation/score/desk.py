@@ -15,6 +15,7 @@ from installation.score.knob import Knob, knobs
 from installation.show import schema
 from installation.show.expression import Expression
 from installation.show.parameter import Settings
+from installation.show.vectors import leaning, names
 
 GIVEN_BACK = 0.5
 """Seconds in which a value travels home after a hand has left it."""
@@ -39,7 +40,10 @@ class Desk:
             kind: tuple(knobs("", model)) for kind, model in layers.items() if kind in _kinds(show)
         }
         either = next(iter(voices.values()))
-        self._voices = {name: tuple(knobs("", voices.get(name, either))) for name in show.voices}
+        self._voices = {
+            name: tuple(knobs("", leaning(voices.get(name, either), names(voice.settings))))
+            for name, voice in show.voices.items()
+        }
         self.known = {
             knob.address: knob
             for scene in show.scenes.values()
@@ -196,7 +200,7 @@ class Desk:
     def _of_voices(self, scene: schema.SceneSpec | None) -> Iterator[tuple[Knob, Setting]]:
         for name, own in self._voices.items():
             for knob in _under(f"voice.{name}", own):
-                if not knob.live:
+                if not (knob.live or (knob.by_scene and self._written(name, knob.name))):
                     continue
                 setting = _plain(self.show.voices[name].settings.get(knob.name))
                 if scene is None:
@@ -205,6 +209,12 @@ class Desk:
                     here = {**scene.voice, **scene.voices.get(name, {})}
                     setting = _plain(here[knob.name]) if knob.name in here else setting
                 yield knob, knob.default if setting is None else setting
+
+    def _written(self, voice: str, setting: str) -> bool:
+        """Whether the show, or a scene of it, says anything of a voice's setting."""
+        scenes = self.show.scenes.values()
+        own = self.show.voices[voice].settings
+        return setting in own or any(setting in {**s.voice, **s.voices.get(voice, {})} for s in scenes)
 
 
 def _because(fader: Fader, because: bool, tell: Callable[[Iterable[str]], str]) -> str:

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from installation.messages import Value
 from installation.score.trigger import number
-from installation.show.parameter import Settings, is_live, span
+from installation.show.parameter import Settings, is_by_scene, is_live, span
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Knob:
     low: float
     high: float
     live: bool
+    by_scene: bool = False
 
     @property
     def numeric(self) -> bool:
@@ -80,7 +81,8 @@ def knobs(prefix: str, model: type[Settings]) -> Iterator[Knob]:
     """The parameters of a settings model, in its order, under `prefix.`"""
     for name, field in model.model_fields.items():
         low, high = span(field) or (-math.inf, math.inf)
-        yield Knob(f"{prefix}.{name}", model, name, _kind(field.annotation), low, high, is_live(field))
+        kind, live = _kind(field.annotation), is_live(field)
+        yield Knob(f"{prefix}.{name}", model, name, kind, low, high, live, is_by_scene(field))
 
 
 def _kind(annotation: Any) -> str:

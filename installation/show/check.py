@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from installation.errors import InstallationError
+from installation.show.adapters import lora
 from installation.show.corrections import Corrections
 from installation.show.load import draft
 from installation.show.parameter import Settings
 from installation.show.schema import CueSpec, LayerSpec, Place, SceneSpec, Show, VoiceSpec
 from installation.show.settings import SettingsReader
 from installation.show.spelling import listed, suggestion
+from installation.show.vectors import VECTORS, leaning, names
 from installation.show.voices import VOICE, path_of
 
 
@@ -78,10 +80,40 @@ class _Check:
                 model = self.catalogue.voices[kind]
             except InstallationError as error:
                 self.reader.wrong(f"{path}.model", str(error))
-        self.models[voice.name] = model
-        settings = self.reader.read(model, voice.settings, path, "a voice")
+        given, weights = self.vectors(model, voice, path)
+        self.models[voice.name] = model = leaning(model, names(given))
+        settings = self.reader.read(model, given, path, "a voice")
+        for name, weight in weights.items():
+            below = f"{path}.{VECTORS}.{name}.weight"
+            if (read := self.reader.read_one(model, name, weight, below, "a voice")) is not None:
+                settings[name] = read
         self.company(voice.name, settings, path)
+        self.adapter(settings, path)
         return voice.model_copy(update={"settings": settings})
+
+    def vectors(
+        self, model: type[Settings], voice: VoiceSpec, path: str
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """A voice's raw settings without its vectors' weights, and those."""
+        settings, kept = dict(voice.settings), {}
+        weights: dict[str, Any] = {}
+        for name, vector in (settings.get(VECTORS) or {}).items():
+            if name in model.model_fields or name in settings:
+                below = f"{path}.{VECTORS}.{name}"
+                what = f"a voice has a setting called {name} already"
+                self.corrections.add(self.reader.place(below, key=True), below, what, "choose another name")
+                continue
+            kept[name] = {key: value for key, value in vector.items() if key != "weight"}
+            weights |= {name: vector["weight"]} if "weight" in vector else {}
+        return settings | ({VECTORS: kept} if VECTORS in settings else {}), weights
+
+    def adapter(self, settings: Mapping[str, Any], path: str) -> None:
+        """An adapter that is named is there, and of a kind that can be merged."""
+        if name := settings.get("adapter"):
+            try:
+                lora(self.given.folder / name)
+            except InstallationError as error:
+                self.reader.wrong(f"{path}.adapter", str(error))
 
     def company(self, voice: str, settings: Mapping[str, Any], path: str) -> None:
         """Whom a voice hears: others of this show."""
@@ -101,6 +133,8 @@ class _Check:
             name: self.reader.read(self.models[name], own, f"{path}.voices.{name}", "a voice", only_live=True)
             for name, own in scene.voices.items()
         }
+        for below, own in {"voice": voice, **{f"voices.{name}": own for name, own in voices.items()}}.items():
+            self.adapter(own, f"{path}.{below}")
         layers = tuple(self.layer(layer) for layer in scene.layers)
         return scene.model_copy(update={"voice": voice, "voices": voices, "layers": layers})
 
@@ -154,6 +188,9 @@ class _Check:
         parts = [part for part in re.split(r"[./]", address) if part]
         if parts[:1] == ["installation"]:
             parts = parts[1:]
+        if len(parts) == 1:
+            leant = [name for name, voice in self.given.voices.items() if parts[0] in names(voice.settings)]
+            parts = [*leant, *parts]
         given = parts
         if len(parts) == 2:
             parts = ["voice" if parts[0] in self.given.voices else "layer", *parts]

@@ -13,12 +13,13 @@ from installation.show.cues import cues
 from installation.show.prompts import written
 from installation.show.reading import Fields, Reader
 from installation.show.scenes import scenes
-from installation.show.schema import DARK, Place, SceneSpec, Show
+from installation.show.schema import DARK, Place, SceneSpec, Show, VoiceSpec
 from installation.show.sources import signals
 from installation.show.structure import Items, Table, Text, Told, Tree, merged, parsed, plain, planted
+from installation.show.vectors import VECTORS
 from installation.show.venue import KEYS as VENUE_KEYS
 from installation.show.venue import venue as read_venue
-from installation.show.voices import voices
+from installation.show.voices import VOICE, voices
 
 FORMAT = 1
 _SHOW_KEYS = (
@@ -114,7 +115,7 @@ def _compose(tree: Table, file: Path, files: tuple[Path, ...], corrections: Corr
         where = table.entries.get("scenes", table)
         reader.wrong(where, "scenes", "a show needs at least one scene", "write scenes: with a name below")
     disclosure = of("disclosure", reader.chosen("corner", "off"), "corner")
-    text = _canonical(table, every_scene)
+    text = _canonical(table, every_scene, every_voice)
     return Show(
         title=_title(reader, table),
         format=of("format", lambda tree, _: _format(reader, tree), FORMAT),
@@ -157,12 +158,16 @@ def _start(reader: Reader, tree: Tree | None, names: tuple[str, ...]) -> str:
     return name
 
 
-def _canonical(table: Table, read: Mapping[str, SceneSpec]) -> str:
-    """The merged file as JSON, with prompts in full."""
+def _canonical(table: Table, read: Mapping[str, SceneSpec], voices: Mapping[str, VoiceSpec]) -> str:
+    """The merged file as JSON, with prompts and sentences in full."""
     whole = plain(table)
     for name, scene in read.items():
         if scene.prompts:
             whole["scenes"][name]["prompt"] = written(scene.prompts)
+    for name, voice in voices.items():
+        if VECTORS in voice.settings:
+            place = whole["voice"] if name == VOICE else whole["voices"][name]
+            place[VECTORS] = voice.settings[VECTORS]
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -35,18 +35,29 @@ def live(
 
 
 def fixed(
-    default: Any, description: str, *, ge: float | None = None, le: float | None = None, unit: str = ""
+    default: Any,
+    description: str,
+    *,
+    ge: float | None = None,
+    le: float | None = None,
+    unit: str = "",
+    by_scene: bool = False,
 ) -> Any:
-    """A parameter that only the show file sets."""
-    return Field(
-        default, ge=ge, le=le, description=description, json_schema_extra={"live": False, "unit": unit}
-    )
+    """A parameter that only the show file sets; `by_scene`: each scene may set it otherwise."""
+    extra: Any = {"live": False, "unit": unit, "by_scene": by_scene}
+    return Field(default, ge=ge, le=le, description=description, json_schema_extra=extra)
 
 
 def is_live(field: FieldInfo) -> bool:
     """Whether the field was declared with `live`."""
     extra = field.json_schema_extra
     return isinstance(extra, dict) and extra.get("live") is True
+
+
+def is_by_scene(field: FieldInfo) -> bool:
+    """Whether a scene may set the field, which nobody can write from outside."""
+    extra = field.json_schema_extra
+    return isinstance(extra, dict) and extra.get("by_scene") is True
 
 
 def span(field: FieldInfo) -> tuple[float, float] | None:

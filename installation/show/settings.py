@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from installation.errors import ExpressionError
 from installation.show.corrections import Corrections
 from installation.show.expression import Expression
-from installation.show.parameter import Settings, is_live, span
+from installation.show.parameter import Settings, is_by_scene, is_live, span
 from installation.show.reading import understood, without_unit
 from installation.show.schema import Place, Setting
 from installation.show.spelling import either, suggestion
@@ -54,7 +54,7 @@ class SettingsReader:
             field = model.model_fields.get(key)
             if field is None:
                 self._unknown(here, key, tuple(model.model_fields), owner)
-            elif only_live and not is_live(field):
+            elif only_live and not (is_live(field) or is_by_scene(field)):
                 self.corrections.add(
                     self.place(here, key=True), here, f"{key} is set once for the whole show",
                     f"here can stand what moves: {', '.join(live_names(model))}",

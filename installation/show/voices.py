@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from installation.show.reading import Reader, name_fault
 from installation.show.schema import VoiceSpec
 from installation.show.structure import Table, Text, Told, Tree, plain
+from installation.show.vectors import VECTORS, vectors
 
 VOICE = "voice"
 """The name of a sole voice."""
@@ -18,8 +19,6 @@ MOST = 32
 TAKEN = frozenset({"voice", "voices", "layer", "layers", "installation", "meanwhile"})
 """Words of addresses, and the name of who speaks when nobody can."""
 
-_NOT_YET = {"adapter": "adapters are not built in this version"}
-
 T = TypeVar("T")
 
 
@@ -29,7 +28,7 @@ def voices(reader: Reader, sole: Tree | None, several: Tree | None) -> Mapping[s
         right = "write voice: for a single voice, or voices: with a name for each"
         reader.wrong(several, "voices", "voice: and voices: stand in one show", right)
     if several is None or sole is not None:
-        return {VOICE: VoiceSpec(name=VOICE, settings=settings(reader, sole, VOICE))}
+        return {VOICE: VoiceSpec(name=VOICE, settings=_whole(reader, sole, VOICE))}
     table = reader.table(several, "voices")
     if not table.entries:
         reader.wrong(several, "voices", "nobody speaks here", "write a name and its settings, as in anna: {}")
@@ -44,7 +43,7 @@ def voices(reader: Reader, sole: Tree | None, several: Tree | None) -> Mapping[s
             fault = f"'{name}' is a word of addresses; choose another name"
         if fault:
             reader.corrections.add(table.keys[name], f"voices.{name}", fault)
-        found[name] = VoiceSpec(name=name, settings=settings(reader, entry, f"voices.{name}"))
+        found[name] = VoiceSpec(name=name, settings=_whole(reader, entry, f"voices.{name}"))
     return found or {VOICE: VoiceSpec(name=VOICE, settings={})}
 
 
@@ -53,14 +52,20 @@ def path_of(voice: str) -> str:
     return VOICE if voice == VOICE else f"voices.{voice}"
 
 
+def _whole(reader: Reader, tree: Tree | None, path: str) -> Mapping[str, Any]:
+    """The settings of a voice, its vectors with the sentences of their files."""
+    found = dict(settings(reader, tree, path))
+    if isinstance(tree, Table) and VECTORS in found:
+        found[VECTORS] = vectors(reader, tree.entries[VECTORS], f"{path}.{VECTORS}")
+    return found
+
+
 def settings(reader: Reader, tree: Tree | None, path: str) -> Mapping[str, Any]:
     """The settings of a voice or a layer as they stand."""
     table = reader.table(tree, path)
     found: dict[str, Any] = {}
     for key, entry in table.entries.items():
-        if key in _NOT_YET:
-            reader.corrections.add(table.keys[key], f"{path}.{key}", _NOT_YET[key], "take it away")
-        elif isinstance(entry, Text) and entry.empty:
+        if isinstance(entry, Text) and entry.empty:
             reader.wrong(entry, f"{path}.{key}", "nothing stands here", "fill it in, or take the key away")
         elif not isinstance(entry, Told):
             found[key] = plain(entry)

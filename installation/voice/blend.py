@@ -13,6 +13,7 @@ from installation.voice.bank import Bank
 from installation.voice.context import Tokens, common
 from installation.voice.forward import Forward, Look
 from installation.voice.memory import Memory, Reading, read
+from installation.voice.vectors import Leans
 
 PIECE = 4
 """Tokens read ahead with each token: the next context is read before this one is full, since its text is
@@ -41,10 +42,22 @@ class Blend:
         self._logits: Any = None
         self.look: Look | None = None
         """What went on inside as the newest logits were made: in the prompt that counted most."""
+        self._pushes: Mapping[int, Any] = {}
 
     def begin(self) -> None:
         """Another has spoken meanwhile: no prompt goes on."""
         self._speaking = []
+
+    def lean(self, pushes: Mapping[int, Any]) -> None:
+        """Let what is read from now on be pushed so; see vectors.Leans. What was read stays as it is."""
+        self._pushes, self._known = pushes, ()
+        for memory in (*self._memories.values(), *self._spare):
+            self._leant(memory)
+
+    def _leant(self, memory: Memory) -> Memory:
+        if isinstance(memory.forward, Leans):
+            memory.forward.lean(self._pushes)
+        return memory
 
     def read(self, shares: Mapping[Tokens, float]) -> None:
         """Read these prompts from now on. One that stays keeps its memory; a new one takes over that of
@@ -55,7 +68,7 @@ class Blend:
             if prompt not in self._memories:
                 nearest = max(self._spare, key=lambda spare: common(spare.read, prompt), default=None)
                 if nearest is None:
-                    nearest = Memory(self._forward.another())
+                    nearest = self._leant(Memory(self._forward.another()))
                 else:
                     self._spare.remove(nearest)
                 self._memories[prompt] = nearest

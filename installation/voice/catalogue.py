@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from installation.errors import VoiceError
@@ -90,12 +91,14 @@ def _file(model: str, file: Path) -> str:
     return str(file)
 
 
-def understudy(model: str) -> Mapping[str, Any] | None:
+def understudy(model: str, vectors: Mapping[str, Any] = MappingProxyType({})) -> Mapping[str, Any] | None:
     """The settings of the voice that stands in for `model` while that cannot speak: the house model
-    without torch. None where the house model is not here, and for a script, which no other words fit."""
+    without torch, which leans in the same `vectors`, each in its own middle layer. None where the house
+    model is not here, and for a script, which no other words fit."""
     if model.startswith("script:") or not HOUSE.is_dir():
         return None
-    return {"model": "house", "device": NUMPY}
+    leant = {name: {**vector, "layer": "auto"} for name, vector in vectors.items()}
+    return {"model": "house", "device": NUMPY} | ({"vectors": leant} if leant else {})
 
 
 def kind_of(settings: Mapping[str, Any], folder: Path) -> Kind:

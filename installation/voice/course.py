@@ -72,6 +72,10 @@ class Course:
             forbidden=tuple(wanted.get("forbidden", ())),
             prompts=prompts,
             weights=weights,
+            vectors=tuple(
+                (name, w) for name in wanted.get("vectors", ()) if (w := float(wanted.get(name, 0)))
+            ),
+            adapter=str(wanted.get("adapter", "")),
             **numbers,
             **present,
         )

@@ -106,6 +106,10 @@ class Decoder:
         with self._torch.inference_mode():
             return self.rows.grow(count)
 
+    def tensor(self, numbers: Any) -> Any:
+        """Numbers of numpy where this decoder can use them."""
+        return self._torch.from_numpy(numbers)
+
     def _one(self, row: int, token: int) -> Any:
         """One token of one row through all layers, (1, width)."""
         rows, x, inside = self.rows, self._x, self.inside

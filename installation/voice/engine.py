@@ -26,6 +26,7 @@ from installation.voice.leaning import Leaning
 from installation.voice.memory import Reading, read
 from installation.voice.projection import Floats
 from installation.voice.sampling import NEVER, Choice, choose, key_of, uniform
+from installation.voice.vectors import Direction, Leans, learn, pushes
 
 RECENT = 96
 """How many last tokens the repetition penalty and the rules on words look back on."""
@@ -96,8 +97,14 @@ class Engine:
         self._forward, self._tongue, self._name = forward, tongue, name
         self._blend = Blend(forward, bank)
         self._insight = Insight(tongue.piece, places)
+        self._directions: Mapping[str, Direction] = {}
         self._repertoire: tuple[str, ...] = ()
         self.begin(history, first)
+
+    def learn(self, vectors: Mapping[str, Any]) -> None:
+        """Learn what to lean towards, before anything else is read; see vectors.learn. Raises VoiceError."""
+        if vectors and isinstance(self._forward, Leans) and self._forward.layers:
+            self._directions = learn(self._forward, self._tongue, vectors)
 
     def begin(self, history: str, first: int) -> None:
         """Go on behind `history` with token `first`; see Voice.begin."""
@@ -124,6 +131,8 @@ class Engine:
             self._leaning = Leaning(steering, self._tongue.encode, self._ends_word)
         if old is None or old.seed != steering.seed:
             self._key = key_of(steering.seed, self._name)
+        if self._directions and (old is None or old.vectors != steering.vectors):
+            self._blend.lean(pushes(self._directions, steering.vectors))
         self._read(steering)
         if old is None or old.take != steering.take:
             self.take = steering.take

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,9 @@ class Inside:
         self._around, self._norm, self._shape = around, norm, shape
         self._hidden: list[Any] = []
         self._weights: Any = None
-        self._pushes: dict[int, tuple[int, Any, float]] = {}
+        self._pushes: dict[int, Mapping[int, Any]] = {}
+        self._kept: list[Any] = []
+        self._keeps = -1
 
     def watch(self, *, attention: int | None = None, lens: Iterable[int] = ()) -> None:
         """Keep the attention of a layer, or of none; keep what these layers make of the text."""
@@ -37,17 +39,27 @@ class Inside:
         self._resting = resting
         self._ask()
 
-    def push(self, row: int, layer: int, direction: Any, weight: float) -> None:
-        """Add `weight` times a direction (width,) to a row's stream after a layer, from now on; 0 ends it."""
-        if weight:
-            self._pushes[row] = (layer, direction, weight)
+    def push(self, row: int, pushes: Mapping[int, Any]) -> None:
+        """From now on add to a row's stream after each of these layers what is given for it (width,), at
+        every token that is read; nothing given ends it. What was read before stays as it is."""
+        if pushes:
+            self._pushes[row] = pushes
         else:
             self._pushes.pop(row, None)
         self._ask()
 
+    def keep(self, layer: int) -> Any:
+        """The stream after a layer of all that was read since this was last called, (tokens, width), or
+        None; from now on that after `layer` is kept, -1: of none."""
+        import torch
+
+        kept, self._kept, self._keeps = self._kept, [], layer
+        self._ask()
+        return torch.cat(kept) if kept else None
+
     def _ask(self) -> None:
         self.layer = -1 if self._resting else self._watched
-        self.asked = bool(self._pushes) or (bool(self._lens) and not self._resting)
+        self.asked = bool(self._pushes) or self._keeps >= 0 or (bool(self._lens) and not self._resting)
 
     def looked(self, row: int, length: int) -> Look | None:
         """What went on in the last step in the row that stood at `row` in it and holds `length` tokens
@@ -59,10 +71,12 @@ class Inside:
 
     def after(self, number: int, x: Any, rows: Sequence[int]) -> None:
         """What a layer made of the tokens, x (tokens, width): of one row, or one token of each."""
-        for row, (layer, direction, weight) in self._pushes.items():
-            if layer == number and row in rows:
-                part = x if len(rows) == 1 else x[rows.index(row)]
-                part.add_(direction, alpha=weight)
+        for at, row in enumerate(rows) if self._pushes else ():
+            push = self._pushes.get(row)
+            if push is not None and number in push:
+                (x if len(rows) == 1 else x[at]).add_(push[number])
+        if number == self._keeps:
+            self._kept.append(x.clone())
         if number in self._lens and not self._resting:
             if number == self._lowest:
                 self._hidden = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from installation.errors import VoiceError
@@ -23,6 +23,20 @@ class LeanForward:
         self.limit = decoder.limit
         self._first = self._row = first
         self.waiting: tuple[int, ...] = ()
+        self.layers = decoder.shape.layers
+
+    def stream(self, ids: Sequence[int], layer: int) -> Any:
+        """What stands in the stream after a layer at each of `ids`; see vectors.Leans."""
+        self.crop(0)
+        self._decoder.inside.keep(layer)
+        self.fill(ids)
+        return self._decoder.inside.keep(-1).numpy()
+
+    def lean(self, pushes: Mapping[int, Any]) -> None:
+        """Add these to the stream from now on; see vectors.Leans."""
+        tensors = {layer: self._decoder.tensor(push) for layer, push in pushes.items()}
+        for row in (self._first, self._first + 1):
+            self._decoder.inside.push(row, tensors)
         self._look: Look | None = None
 
     def watch(self, attention_layer: object = "auto") -> tuple[str, ...]:

@@ -62,6 +62,7 @@ class ModelVoice:
         return self._loaded().prepare()
 
     def _take_up(self, engine: Engine) -> None:
+        engine.learn(self._settings.get("vectors") or {})
         self._engine = engine
 
     def _loaded(self) -> Engine:

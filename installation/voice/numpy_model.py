@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ class NumpyVoice(ModelVoice):
         self._take_up(Engine(forward, tongue, self._name, places=spots))
         return VoiceNews(
             self._name, "ready", f"{place} in numpy", "numpy", model_hash(place), forward.limit,
-            (*ALL, "logprobs", *tells),
+            (*ALL, "vectors", "logprobs", *tells),
         )  # fmt: skip
 
 
@@ -78,6 +78,8 @@ class NumpyForward:
         hidden = (np.arange(self.limit)[:, None] < np.arange(self.limit)) * MASKED
         self._hidden: Floats = hidden.astype(np.float32)
         self._length = 0
+        self.layers = len(self._layers)
+        self._leant: Mapping[int, Floats] = {}
         self._watched, self._told = -1, frozenset[int]()
         self._look: Look | None = None
 
@@ -96,22 +98,45 @@ class NumpyForward:
         start, end = self._length, self._length + len(ids)
         if end > self.limit:
             raise VoiceError(f"the model cannot go on: it reads {self.limit} tokens, not {end}")
-        x: Floats = self._token[list(ids)] + self._place[start:end]
-        hidden = self._hidden[start:end, :end] if len(ids) > 1 else None
-        weights: Floats | None = None
-        stages = []
-        for number, layer in enumerate(self._layers):
-            scores = layer.run(x, start, hidden, self._epsilon)
+        weights: list[Floats] = []
+        stages: list[Floats] = []
+
+        def see(number: int, x: Floats, scores: Floats) -> None:
             if number == self._watched:
-                weights = scores[:, -1].mean(0)
+                weights.append(scores[:, -1].mean(0))
             if number in self._told:
                 stages.append(x[-1].copy())
-        self._length = end
+
+        x = self._through(ids, start, see)
         last = normal(x[-1:], self._epsilon)
-        if weights is not None:
-            self._look = Look(weights, normal(np.stack(stages), self._epsilon), self._out, self._lean)
+        if weights:
+            self._look = Look(weights[0], normal(np.stack(stages), self._epsilon), self._out, self._lean)
         logits: Floats = self._out @ last[0] + self._lean
         return logits
+
+    def _through(self, ids: Sequence[int], start: int, see: Callable[[int, Floats, Floats], None]) -> Floats:
+        """The stream after the last layer; `see` is shown each layer's number, stream and attention."""
+        end = start + len(ids)
+        x: Floats = self._token[list(ids)] + self._place[start:end]
+        hidden = self._hidden[start:end, :end] if len(ids) > 1 else None
+        for number, layer in enumerate(self._layers):
+            scores = layer.run(x, start, hidden, self._epsilon)
+            if number in self._leant:
+                x += self._leant[number]
+            see(number, x, scores)
+        self._length = end
+        return x
+
+    def stream(self, ids: Sequence[int], layer: int) -> Floats:
+        """What stands in the stream after a layer at each of `ids`; see vectors.Leans."""
+        found: list[Floats] = []
+        self._through(ids, 0, lambda number, x, _: found.append(x.copy()) if number == layer else None)
+        self._length = 0
+        return found[0]
+
+    def lean(self, pushes: Mapping[int, Floats]) -> None:
+        """Add these to the stream from now on; see vectors.Leans."""
+        self._leant = pushes
 
     def fill(self, ids: Sequence[int]) -> None:
         """Read `ids`."""
@@ -121,7 +146,7 @@ class NumpyForward:
         """The same weights with a memory of its own: several prompts are read one after the other."""
         other = copy.copy(self)
         other._layers = [layer.another() for layer in self._layers]
-        other._length, other._look = 0, None
+        other._length, other._look, other._leant = 0, None, {}
         return other
 
     def crop(self, length: int) -> int:

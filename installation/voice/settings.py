@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Literal
+from typing import Literal, Union
 
 from pydantic import field_validator
 
 from installation.show.parameter import Settings, fixed, live
+
+
+class Vector(Settings):
+    """A steering vector: what is typical of the sentences `towards` and not of those `away`.
+
+    `layer`: after which layer it is added, the first being 1; `auto` is the middle."""
+
+    towards: tuple[str, ...]
+    away: tuple[str, ...]
+    layer: Union[int, Literal["auto"]] = "auto"
 
 
 class VoiceSettings(Settings):
@@ -40,6 +50,14 @@ class VoiceSettings(Settings):
         "on", "on has the word filter read each word before it is spoken, and another one sampled for it"
     )
 
+    vectors: dict[str, Vector] = fixed(
+        {}, "directions to lean in, each made of two sets of sentences; each name is one more live number"
+    )
+    adapter: str = fixed(
+        "", "a folder with an adapter (LoRA) that is merged into the model; scenes may name another",
+        by_scene=True,
+    )  # fmt: skip
+    adapters: tuple[str, ...] = fixed((), "adapters to have ready, beside those that scenes name")
     hears: tuple[str, ...] = fixed(
         (), "other voices of this show: what they said stands in its text before its next sentence"
     )

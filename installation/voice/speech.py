@@ -179,8 +179,9 @@ class Speech:
         """The Steering for what is wanted now, or None when nothing of account moved since the last.
 
         `wanted`: prompt (a text, or a tuple of several and their `weights`), seed (a number),
-        temperature, top_k, top_p, min_p, repetition, bias (word to logits), forbidden (words), as far
-        as known; other keys are ignored. A new prompt, seed or ban revokes; a weight does not."""
+        temperature, top_k, top_p, min_p, repetition, bias (word to logits), forbidden (words), vectors
+        (names) and each one's weight under its name, adapter, as far as known; other keys are ignored.
+        A new prompt, seed or ban revokes; a weight does not."""
         if self._course.want(wanted):
             self.revoke()
         saying = self._sayings.now

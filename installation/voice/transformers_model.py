@@ -5,9 +5,11 @@ torch and transformers are imported when the model is loaded, in the voice's own
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from installation.errors import VoiceError
@@ -23,6 +25,7 @@ from installation.voice.model_voice import ModelVoice
 from installation.voice.pair import Pair
 from installation.voice.projection import Floats, places
 from installation.voice.tongue import LibraryTongue, ends_of, format_of
+from installation.voice.vectors import leans
 from installation.voice.weights import device_of, fetch, first_line, model_hash
 
 LONGEST_CONTEXT = {"cpu": 512, "mps": 1024, "cuda": 2048}
@@ -65,7 +68,7 @@ class TransformersVoice(ModelVoice):
         self._take_up(Engine(forward, tongue, self._name, places=spots))
         return VoiceNews(
             self._name, "ready", f"{place} on {device}", device, model_hash(place), forward.limit,
-            (*ALL, "logprobs", *tells),
+            (*ALL, *leans(forward), "logprobs", *tells),
         )  # fmt: skip
 
     def _chat(self) -> bool:
@@ -121,11 +124,47 @@ class LibraryForward:
         self._options: dict[str, Any] = {"logits_to_keep": 1} if "logits_to_keep" in takes else {}
         self._cache: Any = None
         self._length = 0
+        self._blocks = _blocks(model, config.num_hidden_layers)
+        self.layers = len(self._blocks)
+        self._leant: dict[int, Any] = {}
+
+    def stream(self, ids: Sequence[int], layer: int) -> Any:
+        """What stands in the stream after a layer at each of `ids`; see vectors.Leans."""
+        found: list[Any] = []
+        hook = self._blocks[layer].register_forward_hook(lambda _, _given, out: found.append(_stream(out)))
+        try:
+            self.crop(0)
+            self.run(ids)
+        finally:
+            hook.remove()
+        self.crop(0)
+        return found[0][0].float().cpu().numpy()
+
+    def lean(self, pushes: Mapping[int, Any]) -> None:
+        """Add these to the stream from now on; see vectors.Leans."""
+        torch = self._torch
+        dtype = next(self._model.parameters()).dtype
+        self._leant = {
+            layer: torch.from_numpy(push).to(self._device, dtype) for layer, push in pushes.items()
+        }
+
+    @contextlib.contextmanager
+    def _leaning(self) -> Iterator[None]:
+        """While this forward runs: another voice may share the model."""
+        hooks = [
+            self._blocks[layer].register_forward_hook(partial(_leant, push), prepend=True)
+            for layer, push in self._leant.items()
+        ]
+        try:
+            yield
+        finally:
+            for hook in hooks:
+                hook.remove()
 
     def another(self) -> LibraryForward:
         """The same model with a cache of its own: several prompts are read one after the other."""
         other = copy.copy(self)
-        other._cache, other._length = None, 0
+        other._cache, other._length, other._leant = None, 0, {}
         return other
 
     def fill(self, ids: Sequence[int]) -> None:
@@ -138,7 +177,7 @@ class LibraryForward:
         if self._cache is None:
             self._cache = self._new_cache()
         try:
-            with torch.inference_mode():
+            with torch.inference_mode(), self._leaning():
                 out = self._model(
                     input_ids=torch.tensor([list(ids)], device=self._device),
                     past_key_values=self._cache, use_cache=True, **self._options,
@@ -162,3 +201,22 @@ class LibraryForward:
         from transformers import DynamicCache
 
         return DynamicCache() if self._plain else DynamicCache(config=self._model.config)
+
+
+def _blocks(model: Any, count: int) -> list[Any]:
+    """The layers of a model whose code is not known here: the one list of modules that has so many."""
+    from torch.nn import ModuleList
+
+    lists = [module for module in model.modules() if isinstance(module, ModuleList) and len(module) == count]
+    return list(lists[0]) if lists else []
+
+
+def _stream(out: Any) -> Any:
+    """The stream in what a layer gives: (1, tokens, width)."""
+    return out[0] if isinstance(out, tuple) else out
+
+
+def _leant(push: Any, _module: Any, _given: Any, out: Any) -> Any:
+    """What a layer gives, pushed."""
+    moved = _stream(out) + push
+    return (moved, *out[1:]) if isinstance(out, tuple) else moved

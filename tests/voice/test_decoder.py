@@ -175,7 +175,7 @@ def test_a_push_moves_its_row_alone(kind):
     for each in (plain, pushed):
         for row in range(3):
             each.read(row, ids[:20])
-    pushed.inside.push(1, 1, direction, 0.5)
+    pushed.inside.push(1, {1: 0.5 * direction})
     one, other = plain.step([0, 1, 2], ids[20:23]), pushed.step([0, 1, 2], ids[20:23])
     assert near(one[0], other[0])
     assert near(one[2], other[2])
@@ -192,7 +192,7 @@ def test_a_push_moves_its_row_alone(kind):
         want = model(torch.tensor([[*ids[:20], ids[21]]])).logits[0, -1]
         hook.remove()
     assert near(other[1], want)
-    pushed.inside.push(1, 1, direction, 0.0)
+    pushed.inside.push(1, {})
     pushed.crop(1, 20)
     pushed.copy(1, 0, 20)
     assert near(pushed.step([0], ids[20:21])[0], one[0])
