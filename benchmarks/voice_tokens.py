@@ -61,7 +61,7 @@ def generate_rate(model: Any, tokenizer: Any, count: int) -> Moment:
             times.append(now())
 
     streamer = Timed(tokenizer)
-    ids = torch.tensor([tokenizer.encode(PROMPT)])
+    ids = torch.tensor([tokenizer.encode(PROMPT)], device=model.device)
     options = {
         "attention_mask": torch.ones_like(ids), "streamer": streamer, "max_new_tokens": count,
         "do_sample": True, "temperature": STEERING.temperature, "top_k": STEERING.top_k,

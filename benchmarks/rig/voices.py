@@ -98,13 +98,14 @@ def engine(loaded: Loaded, dtype: str = "auto") -> tuple[Engine, LibraryTongue]:
     return Engine(forward, tongue, "voice"), tongue
 
 
-def letters() -> Any:
-    """A tokenizer of GPT-2's size and kind: all bytes, then made-up words of two to four letters."""
+def letters(size: int = 50257) -> Any:
+    """A tokenizer of GPT-2's kind, and its size by default: all bytes, then made-up words of two to four
+    letters."""
     import transformers
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
     library: Any = transformers
-    size, end = 50257, "<|endoftext|>"
+    end = "<|endoftext|>"
     names = sorted(pre_tokenizers.ByteLevel.alphabet())
     merges: list[tuple[str, str]] = []
     for length in (1, 2, 3):
