@@ -39,6 +39,7 @@ class Blend:
         self._speaking: list[Tokens] = []
         self._known: tuple[Any, ...] = ()
         self._asked: tuple[Any, ...] = ()
+        self._made: tuple[Any, ...] = ()
         self._logits: Any = None
         self.look: Look | None = None
         """What went on inside as the newest logits were made: in the prompt that counted most."""
@@ -79,7 +80,9 @@ class Blend:
 
     def after(self, text: Tokens) -> Any:
         """The logits after the text."""
-        return self.mixed(read(self.wanted(text)))
+        logits = self.mixed(read(self.wanted(text)))
+        self.keep()
+        return logits
 
     def wanted(self, text: Tokens) -> Sequence[Reading]:
         """What is to be read before the logits after the text are known; nothing where they are."""
@@ -107,16 +110,31 @@ class Blend:
             self._logits = (
                 logits[0] if len(logits) == 1 else sum(row * (share / whole) for row, share in rows)
             )
-            self._known = self._asked
+            self._made = self._asked
             self.look = self._memories[max(self._speaking, key=self.shares.__getitem__)].look()
         return self._logits
 
-    def look_ahead(self, text: Tokens, coming: Tokens) -> None:
-        """Read on beside the speaking: what speaks reads the text that is `coming` (empty: unknown), and
-        whichever other prompt lags most behind `text` reads a slice."""
+    def keep(self) -> None:
+        """Nobody else reads with this model: the logits after the text stay known until the next step."""
+        self._known = self._made
+
+    def look_ahead(self, coming: Tokens, pieces: int = 1) -> None:
+        """Read on beside the speaking: what speaks reads the text that is `coming` (empty: unknown)."""
         for prompt in self._speaking if coming else ():
             if prompt in self._memories:
-                self._memories[prompt].look_ahead((*prompt, *coming), PIECE)
+                self._memories[prompt].look_ahead((*prompt, *coming), PIECE * pieces)
+
+    def lags(self, coming: Tokens) -> bool:
+        """Whether there is anything to be read of what is `coming`."""
+        return bool(coming) and any(
+            self._memories[prompt].lags((*prompt, *coming))
+            for prompt in self._speaking
+            if prompt in self._memories
+        )
+
+    def catch_up(self, text: Tokens) -> None:
+        """Whichever prompt that does not speak lags most behind the text reads a slice. It joins the others
+        by what it has read, so this is done once with each token."""
         silent = {
             prompt: (self.shares[prompt] > 0, memory.missing((*prompt, *text)))
             for prompt, memory in self._memories.items()

@@ -20,6 +20,11 @@ SLICE = 32
 """Tokens of a voice that lags that are read with each step of the others: as one row of them costs about."""
 
 
+PIECES = 16
+"""Pieces at most of the contexts to come that are read with a step, all of one voice: that many tokens at
+once cost half of what they do in twos and threes. Enough for 32 voices whose windows roll over together."""
+
+
 class Part(Protocol):
     """A voice whose step is parted in two; an Engine is one, and so is a Singer."""
 
@@ -28,6 +33,12 @@ class Part(Protocol):
 
     def speak(self, logits: Sequence[Any]) -> Token:
         """Its next token, given the logits after each of these."""
+
+    def lags(self) -> bool:
+        """Whether the context that comes after this one is known and still to be read."""
+
+    def look_ahead(self, pieces: int = 1) -> None:
+        """Read a piece, or several, of the context that comes after this one, where it is known."""
 
 
 Name = TypeVar("Name", bound=Hashable)
@@ -39,6 +50,7 @@ class Choir(Generic[Name]):
     def __init__(self, voices: Mapping[Name, Part]) -> None:
         self._voices = voices
         self._late: dict[Name, None] = {}  # those that are read in slices, first come first
+        self._steps = 0
 
     def step(self, names: Sequence[Name]) -> Mapping[Name, Token | VoiceError]:
         """The next token of each of these voices, or why it has none; nothing of one that is still being
@@ -59,6 +71,7 @@ class Choir(Generic[Name]):
                 told[name] = error
                 for reading in wanted[name]:
                     reading.memory.read = ()  # it may hold what is no number
+        self._look_ahead([name for name in ready if isinstance(told[name], Token)])
         return told
 
     def _ready(self, wanted: Mapping[Name, Sequence[Reading]]) -> list[Name]:
@@ -75,3 +88,11 @@ class Choir(Generic[Name]):
             reading = next(each for each in wanted[next(iter(self._late))] if each.missing > NEAR)
             reading.memory.fill(reading.ids, min(SLICE, reading.missing - 1))
         return ready
+
+    def _look_ahead(self, names: Sequence[Name]) -> None:
+        """One of those that will roll over reads for all of them: each in its turn, and so much the more."""
+        lagging = [name for name in names if self._voices[name].lags()]
+        self._steps += 1
+        if lagging:
+            pieces = min(len(lagging), PIECES)
+            self._voices[lagging[self._steps % len(lagging)]].look_ahead(pieces)

@@ -123,6 +123,7 @@ class Engine:
         self._forced: deque[int] = deque()
         self._heard: deque[tuple[int, str]] = deque()  # what others said: ids, each with a piece of it
         self._seen: Tokens = ()
+        self._coming: Tokens = ()
 
     def steer(self, steering: Steering) -> None:
         """Obey from the next token on; see Voice.steer."""
@@ -144,7 +145,10 @@ class Engine:
 
     def next(self) -> Token:
         """Sample, or force, token `n`; see Voice.next."""
-        return self.speak(read(self.wanted()))
+        token = self.speak(read(self.wanted()))
+        self._blend.keep()
+        self.look_ahead()
+        return token
 
     def wanted(self) -> Sequence[Reading]:
         """What the model has to read before token `n`; nothing for a token that is only heard."""
@@ -154,14 +158,25 @@ class Engine:
         return self._blend.wanted(self._seen)
 
     def speak(self, logits: Sequence[Any]) -> Token:
-        """Sample, or force, token `n`, given the logits after what was `wanted`. Raises VoiceError."""
+        """Sample, or force, token `n`, given the logits after what was `wanted`; they are not needed any
+        more afterwards. Raises VoiceError."""
         assert self._steering is not None, "a voice is steered before it speaks"
         if self._heard:
             return self._take_in(*self._heard.popleft(), self._steering)
         choice, forced = self._sample(self._blend.mixed(logits), self._seen, self._steering)
         token = self._postprocess(choice, forced, self._steering)
-        self._look_ahead()
+        window, said = self._windows[-1], self._since(self._windows[-1])
+        self._coming = upcoming(window, said, self._longest, self._forward.limit, self._tongue.stops)
+        self._blend.catch_up((*window.head, *said))
         return token
+
+    def lags(self) -> bool:
+        """Whether the context that comes after this one is known and still to be read."""
+        return self._blend.lags(self._coming[len(self._longest) :])
+
+    def look_ahead(self, pieces: int = 1) -> None:
+        """Read a piece, or several, of the context that comes after this one, where it is known."""
+        self._blend.look_ahead(self._coming[len(self._longest) :], pieces)
 
     def another(self, name: str) -> Engine:
         """A further voice over the same model."""
@@ -269,14 +284,6 @@ class Engine:
         )
         self.n += 1
         return taken
-
-    def _look_ahead(self) -> None:
-        """Read a piece of what will be needed: of the context that comes after this one, where it is
-        known, and of prompts that lag behind."""
-        window, longest = self._windows[-1], self._longest
-        said = self._since(window)
-        coming = upcoming(window, said, longest, self._forward.limit, self._tongue.stops)
-        self._blend.look_ahead((*window.head, *said), coming[len(longest) :])
 
     @property
     def _last(self) -> Said:

@@ -51,14 +51,13 @@ class LeanForward:
         return self._look
 
     def run(self, ids: Sequence[int]) -> Any:
-        """Read `ids`; the logits of the next token in numpy, overwritten by the next run while nobody
-        else reads with this decoder."""
+        """Read `ids`; the logits of the next token in numpy, overwritten by the next run with this decoder."""
         try:
             logits = self._decoder.read(self._row, ids).numpy()[: self._vocabulary]
         except (RuntimeError, IndexError) as error:
             raise VoiceError(f"the model cannot go on: {first_line(error)}") from error
         self._see(0)
-        return logits if len(self._decoder.rows.lengths) == 2 else logits.copy()
+        return logits
 
     def _see(self, at: int) -> None:
         """Keep what went on in the last step, in which the row that speaks stood at `at`."""

@@ -62,8 +62,12 @@ class Memory:
 
     def look_ahead(self, ids: Tokens, most: int) -> None:
         """Come closer to the context that comes after this one, by at most so many tokens."""
-        if self._ahead and ids != self._ahead.waiting:
+        if self._ahead and self.lags(ids):
             self._ahead.ahead(ids, self.read, most)
+
+    def lags(self, ids: Tokens) -> bool:
+        """Whether a context that comes after this one is still to be read."""
+        return self._ahead is not None and ids != self._ahead.waiting
 
     def _turn(self, ids: Tokens) -> None:
         """Go over to what was read ahead, where that is nearer to a context."""
@@ -87,21 +91,30 @@ class Reading:
 
 def read(readings: Sequence[Reading]) -> list[Any]:
     """The logits after each context, all of one model's memories: those that lack their last token only
-    take one step together, where the model can, and the others are read one after the other."""
+    take one step together, where the model can, and the others are read before, one after the other."""
     if len(readings) == 1:
         return [readings[0].memory.run(readings[0].ids)]
-    first = readings[0].memory.forward if readings else None
     joint = [at for at, reading in enumerate(readings) if reading.missing <= 1]
+    if len(joint) < 2 or not isinstance(readings[0].memory.forward, Together):
+        joint = []
     found: dict[int, Any] = {}
-    if isinstance(first, Together) and len(joint) > 1:
-        for at in joint:
-            readings[at].memory.leave(readings[at].ids)
-        memories = [readings[at].memory for at in joint]
-        logits = first.together(
-            [memory.forward for memory in memories], [readings[at].ids[-1] for at in joint]
-        )
-        for at, memory, row in zip(joint, memories, logits, strict=True):
-            memory.read, found[at] = readings[at].ids, row
-    return [
-        found[at] if at in found else reading.memory.run(reading.ids) for at, reading in enumerate(readings)
-    ]
+    for at, reading in enumerate(readings):
+        if at not in joint:  # the next run may overwrite what this one gives
+            logits = reading.memory.run(reading.ids)
+            found[at] = logits.copy() if hasattr(logits, "copy") else logits.clone()
+    found |= zip(joint, _in_step([readings[at] for at in joint]), strict=True)
+    return [found[at] for at in range(len(readings))]
+
+
+def _in_step(readings: Sequence[Reading]) -> Sequence[Any]:
+    """The logits after contexts that lack their last token only."""
+    if not readings:
+        return ()
+    for reading in readings:
+        reading.memory.leave(reading.ids)
+    forwards = [reading.memory.forward for reading in readings]
+    first: Any = forwards[0]
+    logits: Sequence[Any] = first.together(forwards, [reading.ids[-1] for reading in readings])
+    for reading in readings:
+        reading.memory.read = reading.ids
+    return logits

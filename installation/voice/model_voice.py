@@ -50,6 +50,14 @@ class ModelVoice:
         self.n = engine.n
         return token
 
+    def lags(self) -> bool:
+        """Whether the context that comes after this one is known and still to be read."""
+        return self._loaded().lags()
+
+    def look_ahead(self, pieces: int = 1) -> None:
+        """Read a piece, or several, of the context that comes after this one, where it is known."""
+        self._loaded().look_ahead(pieces)
+
     def another(self, settings: Mapping[str, Any], name: str) -> Self:
         """A further voice over the same model, which is loaded; `settings` may differ in what is said of
         the voice, not of the model."""

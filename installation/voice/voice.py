@@ -71,6 +71,12 @@ class Singer(Voice, Protocol):
     def speak(self, logits: Sequence[Any]) -> Token:
         """Token `n`, given the logits after each of what was wanted. Raises VoiceError."""
 
+    def lags(self) -> bool:
+        """Whether the context that comes after this one is known and still to be read."""
+
+    def look_ahead(self, pieces: int = 1) -> None:
+        """Read a piece, or several, of the context that comes after this one, where it is known."""
+
 
 class Factory(Protocol):
     """Makes a voice that has not loaded yet: cheap, imports nothing heavy.
