@@ -202,7 +202,11 @@ class Control:
         asked = self.evening.understudies
         own = {name: part.settings for name, part in self.conductor.parts.items()}
         found = {
-            name: understudy(s.model, s.model_dump()["vectors"]) if asked is None else asked.get(name)
+            name: understudy(
+                s.model, s.model_dump()["vectors"], memory=s.memory, folder=self.evening.show.folder
+            )
+            if asked is None
+            else asked.get(name)
             for name, s in own.items()
         }
         return {understudy_of(name): settings for name, settings in found.items() if settings}

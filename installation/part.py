@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from installation.messages import Steered, Steering, Token, VoiceNews, VoiceState
+from installation.messages import Steered, Steering, Token, VoiceNews, VoiceState, Word
 from installation.show.schema import Show
 from installation.voice.moderation import Moderation
+from installation.voice.quoted import Quoted
 from installation.voice.sentences import Sentence
 from installation.voice.settings import VoiceSettings
 from installation.voice.speech import Speech, Spoken
@@ -24,7 +25,7 @@ CONTROLS: tuple[str, ...] = ("take", "keep", "say", "prompt", "prompts", "weight
 CONTROLS += ("forbidden", "temperature", "top_k", "top_p", "min_p", "repetition", "refused")
 ALWAYS = frozenset(CONTROLS)
 """Of these the first Steering is told whole, of the others where it says more than nothing."""
-CONTROLS += ("heard", "vectors", "adapter")
+CONTROLS += ("heard", "vectors", "adapter", "remember")
 """What of a Steering the recording keeps: its controls, not its book-keeping."""
 LONG_SENTENCE = 60
 """Tokens after which an understudy ends at a word, should its sentence have no end."""
@@ -66,6 +67,7 @@ class Part:
         self._heard_at = 0.0
         self._stood_in = 0
         self._steered: Steering | None = None
+        self._quoted = Quoted()
 
     @property
     def ready(self) -> bool:
@@ -117,6 +119,8 @@ class Part:
             self.speech.settle()
         speech = self.meanwhile if self.meanwhile.ahead else self.speech
         said = speech.release(now, pace, sentences)
+        if speech is self.speech:
+            self._quoted.hear(message for message in said if isinstance(message, Word))
         self._heard_at = now if said else self._heard_at
         return said
 
@@ -164,6 +168,8 @@ class Part:
     def state(self) -> VoiceState:
         """The voice as Status tells it, with who speaks for it."""
         state = self.speech.state()
+        if self.settings.memory:
+            state = replace(state, quoted=self._quoted.share)
         if self.speaker != self.understudy:
             return state
         why = "it says nothing" if self._hung else f"{state.state} {state.detail}".strip()

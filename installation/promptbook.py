@@ -14,7 +14,18 @@ from installation.show import check
 from installation.show.schema import Show
 from installation.show.watch import watch
 
-AT_START = ("model", "device", "dtype", "seed", "chat", "look_ahead", "moderate", "vectors", "adapters")
+AT_START: tuple[str, ...] = (
+    "model",
+    "device",
+    "dtype",
+    "seed",
+    "chat",
+    "look_ahead",
+    "moderate",
+    "vectors",
+    "adapters",
+)
+AT_START += ("memory",)
 """Settings of a voice that a running one keeps."""
 AGAIN = 5.0
 """Seconds after which files that could not be watched are tried again."""

@@ -41,7 +41,11 @@ class Desk:
         }
         either = next(iter(voices.values()))
         self._voices = {
-            name: tuple(knobs("", leaning(voices.get(name, either), names(voice.settings))))
+            name: tuple(
+                knob
+                for knob in knobs("", leaning(voices.get(name, either), names(voice.settings)))
+                if not knob.needs or voice.settings.get(knob.needs)
+            )
             for name, voice in show.voices.items()
         }
         self.known = {

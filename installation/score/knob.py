@@ -11,12 +11,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from installation.messages import Value
 from installation.score.trigger import number
-from installation.show.parameter import Settings, is_by_scene, is_live, span
+from installation.show.parameter import Settings, is_by_scene, is_live, needed, span
 
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """A field of a settings model. `kind`: number, whole, switch, or choice (text and the like)."""
+    """A field of a settings model. `kind`: number, whole, switch, or choice (text and the like).
+
+    `needs`: see show.parameter.live."""
 
     address: str
     model: type[Settings]
@@ -26,6 +28,7 @@ class Knob:
     high: float
     live: bool
     by_scene: bool = False
+    needs: str = ""
 
     @property
     def numeric(self) -> bool:
@@ -82,7 +85,8 @@ def knobs(prefix: str, model: type[Settings]) -> Iterator[Knob]:
     for name, field in model.model_fields.items():
         low, high = span(field) or (-math.inf, math.inf)
         kind, live = _kind(field.annotation), is_live(field)
-        yield Knob(f"{prefix}.{name}", model, name, kind, low, high, live, is_by_scene(field))
+        path = f"{prefix}.{name}"
+        yield Knob(path, model, name, kind, low, high, live, is_by_scene(field), needed(field))
 
 
 def _kind(annotation: Any) -> str:

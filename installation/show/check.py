@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from installation.errors import InstallationError
+from installation.show import texts
 from installation.show.adapters import lora
 from installation.show.corrections import Corrections
 from installation.show.load import draft
-from installation.show.parameter import Settings
+from installation.show.parameter import Settings, needed
 from installation.show.schema import CueSpec, LayerSpec, Place, SceneSpec, Show, VoiceSpec
 from installation.show.settings import SettingsReader
 from installation.show.spelling import listed, suggestion
@@ -80,6 +81,7 @@ class _Check:
                 model = self.catalogue.voices[kind]
             except InstallationError as error:
                 self.reader.wrong(f"{path}.model", str(error))
+            self.memory(voice.settings.get("memory"), f"{path}.memory")
         given, weights = self.vectors(model, voice, path)
         self.models[voice.name] = model = leaning(model, names(given))
         settings = self.reader.read(model, given, path, "a voice")
@@ -89,6 +91,7 @@ class _Check:
                 settings[name] = read
         self.company(voice.name, settings, path)
         self.adapter(settings, path)
+        self.needs(settings, [voice.name], path)
         return voice.model_copy(update={"settings": settings})
 
     def vectors(
@@ -125,6 +128,19 @@ class _Check:
                 where = self.reader.place(f"{path}.hears")
                 self.corrections.unknown(where, f"{path}.hears", name, others, "voice")
 
+    def memory(self, named: object, path: str) -> None:
+        """The texts that a voice remembers are there and are texts."""
+        if isinstance(named, str) and (fault := texts.fault(named, self.given.folder)):
+            self.reader.wrong(path, *fault)
+
+    def needs(self, settings: Iterable[str], voices: Collection[str], path: str) -> None:
+        """What is set for these voices has what it needs in one of them."""
+        for key in settings:
+            need = needed(self.models[next(iter(voices))].model_fields[key])
+            if need and not any(self.given.voices[name].settings.get(need) for name in voices):
+                where = f"{path}.{key}" if path else key
+                self.reader.wrong(where, f"{key} does nothing without {need}", f"give the voice {need}:")
+
     def scene(self, scene: SceneSpec) -> SceneSpec:
         path = f"scenes.{scene.name}"
         model = self.models[next(iter(self.given.voices))]
@@ -135,6 +151,9 @@ class _Check:
         }
         for below, own in {"voice": voice, **{f"voices.{name}": own for name, own in voices.items()}}.items():
             self.adapter(own, f"{path}.{below}")
+        self.needs(voice, self.given.voices, f"{path}.voice")
+        for name, own in voices.items():
+            self.needs(own, [name], f"{path}.voices.{name}")
         layers = tuple(self.layer(layer) for layer in scene.layers)
         return scene.model_copy(update={"voice": voice, "voices": voices, "layers": layers})
 
@@ -181,6 +200,8 @@ class _Check:
             read = self.reader.read_one(model, key, value, path, owner)
             if read is not None:
                 found[name] = read
+                if name.startswith("voice."):
+                    self.needs([key], [name.split(".")[1]], path.removesuffix(f".{key}"))
         return cue.model_copy(update={"set": tuple(found.items())})
 
     def target(self, address: str, path: str) -> tuple[type[Settings], str, str] | None:

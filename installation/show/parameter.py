@@ -25,13 +25,14 @@ def live(
     ge: float | None = None,
     le: float | None = None,
     unit: str = "",
+    needs: str = "",
 ) -> Any:
     """A parameter that may be written from outside while the show runs.
 
-    Numbers need a range, `ge` to `le`: it is the fader's range and the clamp of expressions."""
-    return Field(
-        default, ge=ge, le=le, description=description, json_schema_extra={"live": True, "unit": unit}
-    )
+    Numbers need a range, `ge` to `le`: it is the fader's range and the clamp of expressions.
+    `needs`: the setting beside it without which there is no such parameter."""
+    extra: dict[str, Any] = {"live": True, "unit": unit} | ({"needs": needs} if needs else {})
+    return Field(default, ge=ge, le=le, description=description, json_schema_extra=extra)
 
 
 def fixed(
@@ -58,6 +59,12 @@ def is_by_scene(field: FieldInfo) -> bool:
     """Whether a scene may set the field, which nobody can write from outside."""
     extra = field.json_schema_extra
     return isinstance(extra, dict) and extra.get("by_scene") is True
+
+
+def needed(field: FieldInfo) -> str:
+    """The setting without which there is no such parameter, `` where it stands by itself."""
+    extra = field.json_schema_extra
+    return str(extra.get("needs", "")) if isinstance(extra, dict) else ""
 
 
 def span(field: FieldInfo) -> tuple[float, float] | None:

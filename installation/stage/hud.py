@@ -44,6 +44,11 @@ def lines(status: Status, fps: float, late: float) -> list[Line]:
         colour = INK if voice.state == "speaking" else WARM
         rate = f"{voice.tokens_per_second:.1f} tok/s, {voice.ahead} ahead, {voice.spoken} spoken"
         text.append((f"{voice.name}: {voice.state}, {rate} {voice.detail}", colour))
+        if voice.prompts:
+            shares = ", ".join(f"{weight:.0%} {beginning}" for beginning, weight in voice.prompts)
+            text.append((f"  reads {shares}", QUIET))
+        if voice.quoted is not None:
+            text.append((f"  quoted {voice.quoted:.0%} of the last words", QUIET))
         if voice.can:
             text.append((f"  heard at each {voice.can[0]}: {', '.join(voice.can[1:])}", QUIET))
     for signal in status.signals:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 from installation.errors import VoiceError
 from installation.messages import Steering, Token, VoiceNews
 from installation.voice.catalogue import kind_of, make, whole
-from installation.voice.voice import Prepares, Singer, Voice
+from installation.voice.voice import Prepares, Singer, Tells, Voice
 
 PAUSES = (1.0, 60.0)
 """Seconds, first and longest, for which a voice rests that could not go on while the others could."""
@@ -33,15 +33,17 @@ def speak(
     # Read by the libraries under torch as they load; drawing keeps one core for itself.
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     try:
-        loaded, news = _load(voices, folder)
+        loaded, news = _load(voices, folder, pipe.send)
         if nice and hasattr(os, "nice"):
             os.nice(nice)  # not sooner: words may be waited for
         if len(loaded) == 1:
-            pipe.send(news)
-            _speak_on(pipe, *loaded.values())
+            (alone,) = loaded.values()
+            pipe.send(_told(alone, news))
+            _speak_on(pipe, alone)
         else:
-            pipe.send(tuple(replace(news, voice=name) for name in loaded))
-            _sing_on(pipe, {name: Stand(voice, replace(news, voice=name)) for name, voice in loaded.items()})
+            every = {name: _told(voice, replace(news, voice=name)) for name, voice in loaded.items()}
+            pipe.send(tuple(every.values()))
+            _sing_on(pipe, {name: Stand(voice, every[name]) for name, voice in loaded.items()})
     except VoiceError as error:
         detail = str(error)
     except (EOFError, BrokenPipeError, ConnectionResetError):  # the show has ended
@@ -53,16 +55,26 @@ def speak(
     raise SystemExit(1)
 
 
-def _load(voices: Mapping[str, Mapping[str, Any]], folder: Path) -> tuple[dict[str, Any], VoiceNews]:
-    """The voices, all over the model of the first, and its news."""
+def _load(
+    voices: Mapping[str, Mapping[str, Any]], folder: Path, tell: Callable[[VoiceNews], None]
+) -> tuple[dict[str, Any], VoiceNews]:
+    """The voices, all over the model of the first, and its news. `tell` is given news of what takes long."""
     (first, settings), *others = voices.items()
     voice = make(settings, first, folder)
+    if isinstance(voice, Tells):
+        voice.tell = tell
     news = voice.load()
     loaded: dict[str, Any] = {first: voice}
     for name, own in others:
         assert isinstance(voice, Singer), "only a model on this machine speaks for several"
         loaded[name] = voice.another(whole(own, folder), name)
     return loaded, replace(news, can=news.can or kind_of(settings, folder).can)
+
+
+def _told(voice: Voice, news: VoiceNews) -> VoiceNews:
+    """The news of a voice with what it remembers."""
+    known = voice.known if isinstance(voice, Tells) else ""
+    return replace(news, detail=f"{news.detail}; {known}") if known else news
 
 
 def _speak_on(pipe: Connection, voice: Voice) -> None:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from installation.errors import VoiceError
+from installation.show.texts import size
 from installation.voice.voice import Factory, Voice
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 NUMPY = "numpy"
 """The `device` that asks for a model of the house's shape without torch."""
+SWIFT = 1_000_000
+"""Bytes of texts that an understudy reads before it speaks: half a second, measured on one core."""
 HOUSE = Path(__file__).parents[2] / "assets" / "house"
 THERE_ARE = (
     "there are: house, a Hugging Face id or folder, a .gguf file, script:texts/file.txt, openai:NAME, "
@@ -48,7 +51,7 @@ class Kind:
 
 
 ALL: tuple[str, ...] = ("token", "prompt", "prompts", "temperature", "top_k", "top_p", "min_p", "repetition")
-ALL += ("bias", "forbidden", "seed")
+ALL += ("bias", "forbidden", "seed", "remember")
 MODEL = ("device", "dtype", "chat")
 
 VOICES: Mapping[str, Kind] = {
@@ -91,14 +94,22 @@ def _file(model: str, file: Path) -> str:
     return str(file)
 
 
-def understudy(model: str, vectors: Mapping[str, Any] = MappingProxyType({})) -> Mapping[str, Any] | None:
+def understudy(
+    model: str,
+    vectors: Mapping[str, Any] = MappingProxyType({}),
+    *,
+    memory: str = "",
+    folder: Path = Path(),
+) -> Mapping[str, Any] | None:
     """The settings of the voice that stands in for `model` while that cannot speak: the house model
-    without torch, which leans in the same `vectors`, each in its own middle layer. None where the house
-    model is not here, and for a script, which no other words fit."""
+    without torch, which leans in the same `vectors`, each in its own middle layer, and remembers the same
+    texts, unless they are so many that it would come late. None where the house model is not here, and
+    for a script, which no other words fit."""
     if model.startswith("script:") or not HOUSE.is_dir():
         return None
     leant = {name: {**vector, "layer": "auto"} for name, vector in vectors.items()}
-    return {"model": "house", "device": NUMPY} | ({"vectors": leant} if leant else {})
+    found: dict[str, Any] = {"model": "house", "device": NUMPY} | ({"vectors": leant} if leant else {})
+    return found | {"memory": memory} if memory and size(memory, folder) <= SWIFT else found
 
 
 def kind_of(settings: Mapping[str, Any], folder: Path) -> Kind:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from textwrap import shorten
 from typing import Any
 
 from installation.messages import Steering
@@ -12,12 +13,14 @@ from installation.voice.settings import VoiceSettings
 
 MOVED = 0.005
 """Part of a number's range that it must move by to be told to the voice for its own sake."""
+BEGINNING = 40
+"""Characters of a prompt by which an operator knows it."""
 REVOKES = frozenset({"prompt", "seed", "forbidden"})
 """What takes back the look-ahead when it changes."""
 
 _RANGES = {
     name: high - low
-    for name in ("temperature", "top_k", "top_p", "min_p", "repetition")
+    for name in ("temperature", "top_k", "top_p", "min_p", "repetition", "remember")
     if (reach := span(VoiceSettings.model_fields[name])) is not None
     for low, high in [reach]
 }
@@ -52,10 +55,19 @@ class Course:
         self._sent = replace(fresh, serial=self._serial)
         return self._sent
 
+    @property
+    def prompts(self) -> tuple[tuple[str, float], ...]:
+        """The beginnings of the prompts that are mixed, with their weights, as they were sent last."""
+        sent = self._sent
+        named = zip(sent.prompts, sent.weights, strict=True) if sent else ()
+        return tuple((shorten(text, BEGINNING, placeholder="…"), weight) for text, weight in named)
+
     def _written(self, present: Mapping[str, Any]) -> Steering:
         wanted = self._wanted
         numbers: dict[str, Any] = {name: float(wanted[name]) for name in _RANGES if name in wanted}
         top_k = round(numbers.pop("top_k", 50))
+        if not wanted.get("memory"):
+            numbers.pop("remember", None)
         prompt: Any = wanted.get("prompt", "")
         prompts: tuple[str, ...] = ()
         weights: tuple[float, ...] = ()

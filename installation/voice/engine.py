@@ -25,6 +25,7 @@ from installation.voice.insight import Insight
 from installation.voice.leaning import Leaning
 from installation.voice.memory import Reading, read
 from installation.voice.projection import Floats
+from installation.voice.recall import Recall
 from installation.voice.sampling import NEVER, Choice, choose, key_of, uniform
 from installation.voice.vectors import Direction, Leans, learn, pushes
 
@@ -68,6 +69,12 @@ class Tongue(Protocol):
     def stops(self, token: int) -> bool:
         """Whether the token ends a sentence."""
 
+    def clean(self, text: str) -> str:
+        """The text without anything that reads as a special token."""
+
+    def placed(self, text: str) -> tuple[Tokens, Sequence[int]]:
+        """The tokens of a text, each with the number of the character behind it; -1 is one without a logit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -99,6 +106,7 @@ class Engine:
         self._insight = Insight(tongue.piece, places)
         self._directions: Mapping[str, Direction] = {}
         self._repertoire: tuple[str, ...] = ()
+        self.tongue, self.recall = tongue, Recall()
         self.begin(history, first)
 
     def learn(self, vectors: Mapping[str, Any]) -> None:
@@ -239,7 +247,11 @@ class Engine:
         noise = uniform(self._key, self.n)
 
         def sampled(forced: int | None = None) -> Choice:
-            return choose(logits, steering, noise, recent=recent, leaning=leaning, forced=forced)
+            weight = 0.0 if forced is not None else steering.remember
+            known = self.recall.behind(text, leaning, weight)
+            return choose(
+                logits, steering, noise, recent=recent, leaning=leaning, forced=forced, remembered=known
+            )
 
         if self._forced:
             return sampled(self._forced.popleft()), True
@@ -263,7 +275,8 @@ class Engine:
         self._text.append(Said(choice.id, text, text[-1:] or self._last.tail, held, forced))
         token = Token(
             self._name, self.n, choice.id, text, self.take, forced, steering.serial,
-            self._insight.of(choice, self._blend.look, self._windows[-1], self.n), end, forced and self._private,
+            self._insight.of(choice, self._blend.look, self._windows[-1], self.n), end,
+            forced and self._private, self.recall.source(choice),
         )  # fmt: skip
         self.n += 1
         return token

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from installation.messages import Steering, Token
+from installation.messages import Steering, Token, VoiceNews
 from installation.voice.engine import Engine
 from installation.voice.memory import Reading
+from installation.voice.own_texts import recollection, summary
+from installation.voice.recall import Recall
+from installation.voice.recollection import Recollection
 
 
 class ModelVoice:
@@ -19,6 +22,10 @@ class ModelVoice:
         self.n, self.take = 0, 0
         self._settings, self._name, self._folder = settings, name, folder
         self._engine: Engine | None = None
+        self._memories: dict[str, Recollection] = {}  # by what a show calls them
+        self.tell: Callable[[VoiceNews], None] = lambda _news: None
+        self.known = ""
+        """See Tells."""
 
     def begin(self, history: str, first: int) -> None:
         """Go on behind `history` with token `first`; see Voice.begin."""
@@ -62,6 +69,7 @@ class ModelVoice:
         """A further voice over the same model, which is loaded; `settings` may differ in what is said of
         the voice, not of the model."""
         other = type(self)(settings, name, self._folder)
+        other._memories, other.tell = self._memories, self.tell
         other._take_up(self._loaded().another(name))
         return other
 
@@ -70,8 +78,20 @@ class ModelVoice:
         return self._loaded().prepare()
 
     def _take_up(self, engine: Engine) -> None:
+        """Speak with this engine, and remember what the settings ask for."""
         engine.learn(self._settings.get("vectors") or {})
         self._engine = engine
+        named = str(self._settings.get("memory") or "")
+        if not named:
+            return
+
+        def tell(progress: str) -> None:
+            self.tell(VoiceNews(self._name, "loading", progress))
+
+        if named not in self._memories:
+            self._memories[named] = recollection(named, self._folder, engine.tongue, tell)
+        engine.recall = Recall(self._memories[named])
+        self.known = summary(named, self._folder, self._memories[named])
 
     def _loaded(self) -> Engine:
         assert self._engine is not None, "a voice is loaded before it is steered"

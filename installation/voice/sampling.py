@@ -2,8 +2,8 @@
 
 Nothing here touches the whole vocabulary more than it must. The likeliest few are taken first, on the
 device where the logits lie; penalties, temperature, top-p and min-p then work on those alone. That is
-exact, because a token whose logit nobody raised can only move down, and one whose logit was raised is
-always fetched too.
+exact, because a token whose logit nobody raised can only move down, and one whose logit was raised, or
+that is remembered, is always fetched too.
 
 The noise is a counter-based generator (Philox; Salmon et al., Parallel Random Numbers: As Easy as
 1, 2, 3, 2011): the uniform of a position is known without drawing those before it, so neither jitter
@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -63,12 +63,23 @@ def _uniforms(key: int, block: int) -> tuple[float, ...]:
 class Choice:
     """A token and what the model thought of it, all under its plain distribution (temperature 1).
 
-    `surprise` and `entropy` in bits; `rivals` (id, probability), likeliest first, at most RIVALS."""
+    `surprise` and `entropy` in bits; `rivals` (id, probability), likeliest first, at most RIVALS.
+    `remembered`: the part of its probability that came from what is remembered."""
 
     id: int
     surprise: float
     entropy: float
     rivals: tuple[tuple[int, float], ...]
+    remembered: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is mixed into the model's distribution: tokens with their `shares` (sum 1), and their `weight`
+    in the mixture, above 0, at most 1."""
+
+    weight: float
+    shares: Mapping[int, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +101,12 @@ def choose(
     recent: Collection[int] = (),
     leaning: Mapping[int, float] | None = None,
     forced: int | None = None,
+    remembered: Remembered | None = None,
 ) -> Choice:
     """The next token under `steering`: top-k first, then temperature, top-p and min-p; or `forced`, measured.
 
-    `logits` has shape (vocabulary,), in numpy or on any torch device. `recent` tokens take the
+    `logits` has shape (vocabulary,), in numpy or on any torch device. What is `remembered` is mixed in
+    before everything else; what is told of the token is what the model alone thought. `recent` tokens take the
     repetition penalty (positive logits divided, negative multiplied: Keskar et al., CTRL, 2019);
     `leaning` adds to logits, NEVER forbids, and what it forbids is no rival either. Temperature 0
     is the highest logit after those two. Raises VoiceError on a logit that is no number, or when
@@ -108,14 +121,22 @@ def choose(
         asked += penalised
     if forced is not None:
         asked.append(forced)
+    if remembered is not None:
+        asked += remembered.shares
     few = _shorten(logits, max(wanted, RIVALS), asked, changed)
     names = few.ids.tolist()
-    bent = _penalise(few, names, penalised, steering.repetition)
+    mixed = few.logits if remembered is None else _mixed(few, names, remembered)
+    bent = _penalise(mixed, names, penalised, steering.repetition)
     allowed = _spread(leaning, names) if leaning else None
     if allowed is not None:
         bent = bent + allowed
     chosen = forced if forced is not None else _draw(few.ids, bent, wanted, steering, noise)
-    return _measure(few, names.index(chosen), allowed)
+    choice = _measure(few, names.index(chosen), allowed)
+    if remembered is None or chosen not in remembered.shares:
+        return choice
+    own = (1 - remembered.weight) * 2.0**-choice.surprise
+    theirs = remembered.weight * remembered.shares[chosen]
+    return replace(choice, remembered=theirs / (theirs + own))
 
 
 def _shorten(
@@ -203,13 +224,24 @@ def _spread(leaning: Mapping[int, float], names: Sequence[int]) -> Floats:
     return np.array([leaning.get(name, 0.0) for name in names])
 
 
-def _penalise(few: Shortlist, names: Sequence[int], penalised: Collection[int], repetition: float) -> Floats:
-    """The logits of the shortlist, whose tokens are `names`, with the repetition penalty."""
+def _mixed(few: Shortlist, names: Sequence[int], remembered: Remembered) -> Floats:
+    """The logits of (1 - w) p + w m, m being what is remembered, but for the log of 1 - w, which is the
+    same for all: so no token that is not remembered moves, and the shortlist stays exact."""
+    shares = np.array([remembered.shares.get(name, 0.0) for name in names])
+    known, weight = shares > 0, remembered.weight
+    level = few.total + np.log(np.where(known, shares, 1.0))
+    if weight >= 1:
+        return np.where(known, level, NEVER)
+    return np.where(known, np.logaddexp(few.logits, level + math.log(weight / (1 - weight))), few.logits)
+
+
+def _penalise(logits: Floats, names: Sequence[int], penalised: Collection[int], repetition: float) -> Floats:
+    """The logits of the tokens `names`, with the repetition penalty."""
     if not penalised:
-        return few.logits
+        return logits
     said = np.array([name in penalised for name in names])
-    bent = np.where(few.logits > 0, few.logits / repetition, few.logits * repetition)
-    return np.where(said, bent, few.logits)
+    bent = np.where(logits > 0, logits / repetition, logits * repetition)
+    return np.where(said, bent, logits)
 
 
 def _draw(ids: Ids, bent: Floats, wanted: int, steering: Steering, noise: float) -> int:

@@ -65,6 +65,10 @@ class VoiceSettings(Settings):
         2, "sentences that it says before those it is joined to by hearing have their turn; 0 waits for nobody",
         ge=0, le=100, unit="sentences",
     )  # fmt: skip
+    memory: str = fixed(
+        "",
+        "texts of your own, in the show's folder, that the voice leans towards: a folder, or a .txt or .md",
+    )
 
     inner: Literal["on", "off"] = fixed(
         "on", "on tells with each token what the model looked back on, how its guess formed, and its place"
@@ -84,6 +88,13 @@ class VoiceSettings(Settings):
     top_p: float = live(0.95, "only the likeliest that together have this probability", ge=0, le=1)
     min_p: float = live(0.0, "only those at least this share as likely as the likeliest", ge=0, le=1)
     repetition: float = live(1.1, "above 1 shuns what was said, below 1 seeks it", ge=0.5, le=2)
+    remember: float = live(
+        0.5,
+        "how much the texts of memory count beside the model, where a long passage goes on there",
+        ge=0,
+        le=1,
+        needs="memory",
+    )
     pace: float = live(
         4.0, "0 holds its tongue; 60 and above speaks as fast as it can", ge=0, le=1000, unit="words/s"
     )

@@ -211,6 +211,7 @@ class Speech:
             self.next,
             self._news.detail,
             self._news.can,
+            prompts=self._course.prompts,
         )
 
     @property

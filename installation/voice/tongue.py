@@ -7,14 +7,14 @@ model was trained on: `{"prompt_format": "{prompt}\n"}`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from installation.errors import VoiceError
 from installation.voice.context import Tokens
-from installation.voice.detokenise import after, detokeniser, specials
+from installation.voice.detokenise import Held, after, detokeniser, specials
 from installation.voice.sampling import NEVER
 
 RAW = "{prompt}\n\n"
@@ -30,7 +30,7 @@ class LibraryTongue:
     def __init__(
         self, tokenizer: Any, vocabulary: int, ends: frozenset[int], prompt_format: str | None, chat: bool
     ) -> None:
-        self._tokenizer, self._format = tokenizer, prompt_format
+        self._tokenizer, self._format, self._vocabulary = tokenizer, prompt_format, vocabulary
         self._chat = chat and prompt_format is None and tokenizer.chat_template is not None
         special = specials(tokenizer)
         self.ends = ends
@@ -46,7 +46,7 @@ class LibraryTongue:
 
     def prompt(self, text: str, most: int) -> Tokens:
         """The tokens before the text; a prompt that is too long loses its end."""
-        text = self._clean(text)
+        text = self.clean(text)
         ids = self._whole(text)
         while len(ids) > most and text:
             text = text[: min(len(text) - 1, len(text) * most // len(ids))]
@@ -56,7 +56,7 @@ class LibraryTongue:
     def heard(self, text: str, before: str) -> Tokens:
         """What others said, behind `before`, as this model has learnt to read another's words: in a chat
         its partner's turn; where a model knows prompts, what it answers; else a paragraph."""
-        text = self._clean(text)
+        text = self.clean(text)
         if self._chat and (turn := self._turn(text)):
             return turn
         gap = "\n" if self._format is not None else "\n\n"
@@ -64,9 +64,33 @@ class LibraryTongue:
 
     def encode(self, text: str, before: str) -> Tokens:
         """The tokens of `text` as it follows `before`."""
-        text = self._clean(text)
+        text = self.clean(text)
         head, whole = self._ids(before) if before else (), self._ids(before + text)
         return whole[len(head) :] if whole[: len(head)] == head else self._ids(text)
+
+    def clean(self, text: str) -> str:
+        """The text without anything that reads as a special token."""
+        before = None
+        while before != text:
+            before = text
+            for string in self._strings:
+                text = text.replace(string, "")
+        return text
+
+    def placed(self, text: str) -> tuple[Tokens, Sequence[int]]:
+        """The tokens of a text, and behind which character of it each ends; -1 for one without a logit."""
+        quick = getattr(self._tokenizer, "backend_tokenizer", None)
+        if quick is not None:
+            found = quick.encode(text, add_special_tokens=False)
+            ids, behind = found.ids, [end for _, end in found.offsets]
+        else:
+            ids, behind, held, at = self._ids(text), [], Held(), 0
+            for token in ids:
+                held, more = self.detokeniser.step(held, token)
+                at += len(more)
+                behind.append(at)
+            behind = [place + len(text) - at for place in behind]  # some put a space before it all
+        return tuple(token if token < self._vocabulary else -1 for token in ids), behind
 
     def _whole(self, text: str) -> Tokens:
         if self._format is not None:
@@ -93,15 +117,6 @@ class LibraryTongue:
 
     def _ids(self, text: str) -> Tokens:
         return tuple(self._tokenizer.encode(text, add_special_tokens=False))
-
-    def _clean(self, text: str) -> str:
-        """The text without anything that reads as a special token."""
-        before = None
-        while before != text:
-            before = text
-            for string in self._strings:
-                text = text.replace(string, "")
-        return text
 
     def _beginning(self) -> Tokens:
         """What the model expects at the beginning of a text: what its tokenizer puts there, or, where

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
@@ -76,6 +76,17 @@ class Singer(Voice, Protocol):
 
     def look_ahead(self, pieces: int = 1) -> None:
         """Read a piece, or several, of the context that comes after this one, where it is known."""
+
+
+@runtime_checkable
+class Tells(Protocol):
+    """A voice that has more to tell of itself than that it is ready."""
+
+    tell: Callable[[VoiceNews], None]
+    """Called while it loads, with `loading` and how far it is."""
+
+    known: str
+    """What texts it remembers, in a few words, once it is loaded; `` none."""
 
 
 class Factory(Protocol):

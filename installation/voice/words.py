@@ -177,6 +177,7 @@ class Words:
             forced=any(token.forced for token in made),
             inner=inner,
             private=any(token.private for token in made),
+            source=made[0].source,
         )
         self.n += 1
         return word

@@ -26,7 +26,9 @@ STATUS = Status(
     ),
     voices=(
         VoiceState("voice", "speaking", "house", 12.34, 8, 99),
-        VoiceState("alto", "lost", detail="shot"),
+        VoiceState(
+            "alto", "lost", detail="shot", quoted=0.12, prompts=(("the sea", 0.62), ("the flood, at…", 0.38))
+        ),
     ),
     ports=(PortState("osc", "open", "127.0.0.1:57250", 7, 2), PortState("mqtt", "lost", "no broker", 0)),
     last_error="one\ntwo",
@@ -41,6 +43,8 @@ def test_every_line_tells_what_is_true():
         "GO → close",
         "voice: speaking, 12.3 tok/s, 8 ahead, 99 spoken ",
         "alto: lost, 0.0 tok/s, 0 ahead, 0 spoken shot",
+        "  reads 62% the sea, 38% the flood, at…",
+        "  quoted 12% of the last words",
         "tide  0.50 (2.1)  never heard",
         "x  1.00 (4)  0.2 s ago, 10/s 10.0.0.7:9000",
         "layer.ghosts.rise 2.5  hand",
