@@ -29,6 +29,7 @@ from installation.messages import (
 )
 from installation.part import Part, repertoire_of, settings_of, stands_for
 from installation.score.score import Score
+from installation.show.breaks import BREAKS
 from installation.show.check import Catalogue
 from installation.show.schema import Show
 from installation.voice.moderation import Moderation
@@ -167,6 +168,9 @@ class Conductor:
                 self._move(self.parts[voice], parameter, action)
 
     def _move(self, part: Part, parameter: str, action: Action) -> None:
+        if parameter in BREAKS:
+            self._break(part, parameter, action)
+            return
         if parameter != "say":
             part.wanted[parameter] = action.value
             if parameter == "prompt":  # where there are several, their weights are told next
@@ -182,6 +186,16 @@ class Conductor:
         self.dialogue.call(part.name)
         if refused:
             self._obey([Action(self.now, "told", refused, action.cue, action.because)])
+
+    def _break(self, part: Part, what: str, action: Action) -> None:
+        try:
+            gone = part.break_off(what, int(action.value) if isinstance(action.value, int | float) else 0)
+        except ValueError as why:
+            self._obey([Action(self.now, "told", str(why), action.cue, action.because)])
+            return
+        if gone is not None:
+            value = (part.name, *gone)
+            self._obey([Action(self.now, "withdrawn", value, action.cue, f"{what}: {action.because}")])
 
     def _speak(self) -> None:
         """Release what is due; words may move the score, which may move the voices."""
@@ -230,4 +244,4 @@ class Conductor:
 
 def is_shown(action: Action) -> bool:
     """Whether an Action is for the stage."""
-    return action.target in {"scene", "page", "dark"} or action.target.startswith("layer.")
+    return action.target in {"scene", "page", "dark", "withdrawn"} or action.target.startswith("layer.")

@@ -37,10 +37,12 @@ class Action:
 
     `scene` (value: scene name, or `dark`) · `page` (`clear`) · `layer.NAME.PARAMETER` ·
     `voice.NAME.PARAMETER` (`say` among them, and `prompt`: one text, or a tuple of several, whose shares
-    are told as `weights`) · `osc:/address`, `osc:NAME:/address`,
+    are told as `weights`; and `interrupt`, `rewind`, whose value is a number of words, 0: to the
+    sentence's beginning, `fork`) · `osc:/address`, `osc:NAME:/address`,
     `mqtt:topic` (value: tuple of arguments) · `mark` (`keep`, `skip`) · `dark` (0 lit to 1 dark)
     · `told` (value: a sentence for the operator) · `moderated` (value: the entry of a word list for
-    which a voice had to say something else).
+    which a voice had to say something else) · `withdrawn` (value: voice, the first token that is taken
+    back, and the number of the next to be spoken).
     `fade` is in seconds and belongs to `scene` and `dark`; faded numbers arrive as many Actions.
     `cue` is the cue's name, or ``; `because` says why in words, sender and time included.
     """
@@ -107,10 +109,11 @@ class Steering:
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """What the model nearly said: its text and its probability, 0 to 1."""
+    """What the model nearly said: its text and its probability, 0 to 1. `id`: its token, -1: not known."""
 
     text: str
     probability: float
+    id: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ CONTROLS: tuple[str, ...] = ("take", "keep", "say", "prompt", "prompts", "weight
 CONTROLS += ("forbidden", "temperature", "top_k", "top_p", "min_p", "repetition", "refused")
 ALWAYS = frozenset(CONTROLS)
 """Of these the first Steering is told whole, of the others where it says more than nothing."""
-CONTROLS += ("heard", "vectors", "adapter", "remember")
+CONTROLS += ("heard", "vectors", "adapter", "remember", "back")
 """What of a Steering the recording keeps: its controls, not its book-keeping."""
 LONG_SENTENCE = 60
 """Tokens after which an understudy ends at a word, should its sentence have no end."""
@@ -110,6 +110,16 @@ class Part:
         if speaker:
             self.speaker, self._lively_at = speaker, now
             self.speech.begin_turn()
+
+    def break_off(self, what: str, words: int) -> tuple[int, int] | None:
+        """Interrupt, rewind or fork; what is withdrawn: see Speech. ValueError says why that cannot be."""
+        if what == "interrupt":
+            self.speech.interrupt()
+            return None
+        gone = self.speech.rewind(words) if what == "rewind" else self.speech.fork()
+        if gone is None and what == "fork":
+            raise ValueError(f"{self.name} does not fork: it told of nothing that it nearly said")
+        return gone
 
     def release(self, now: float, fastest: float, sentences: float = math.inf) -> list[Spoken]:
         """What is said by `now`, up to the end of so many sentences: a line that was begun is finished

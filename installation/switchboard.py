@@ -12,6 +12,7 @@ from installation.messages import Action, PortState, Signal, Status, Value
 from installation.ports.broker import LocalBroker
 from installation.ports.mqtt import MqttPort
 from installation.ports.osc import OscPort
+from installation.show.breaks import BREAKS
 from installation.show.parameter import is_live
 from installation.show.schema import Show, Source
 from installation.show.vectors import leaning, names
@@ -138,7 +139,8 @@ def osc_addresses(show: Show) -> list[str]:
         if is_live(field)
     }
     heard = [source.address for source, _ in _sources(show, "osc")]
-    return [*heard, *(f"/installation/{name}" for name in CONTROLS), *sorted(parameters)]
+    breaks = [f"/installation/voice/{name}/{what}" for name in show.voices for what in BREAKS]
+    return [*heard, *(f"/installation/{name}" for name in CONTROLS), *breaks, *sorted(parameters)]
 
 
 def _sources(show: Show, protocol: str) -> Iterator[tuple[Source, str]]:

@@ -310,8 +310,10 @@ INPUTS = st.one_of(
     st.tuples(st.just("lost"), AFTER, st.none()),
     st.tuples(st.just("back"), AFTER, st.none()),
     st.tuples(st.just("edit"), AFTER, st.sampled_from(["hello", "another night"])),
-    st.tuples(st.just("hand"), AFTER, st.floats(0, 3)),
+    st.tuples(st.just("hand"), AFTER, st.tuples(st.floats(0, 3))),
     st.tuples(st.just("stray"), AFTER, st.integers(0, 30)),
+    st.tuples(st.just("interrupt"), AFTER, st.just(())),
+    st.tuples(st.just("rewind"), AFTER, st.sampled_from([(), (3,)])),
 )
 
 
@@ -325,8 +327,9 @@ def play(hall, kind, at, value, folder):
             hall.hear(osc(at, f"/installation/{kind}"))
         case "both":
             hall.hear(osc(at, "/x", value), osc(at, "/say", "both"))
-        case "hand":
-            hall.hear(osc(at, "/installation/layer/ghosts/rise", value))
+        case "interrupt" | "rewind" | "hand":
+            address = "layer/ghosts/rise" if kind == "hand" else f"voice/voice/{kind}"
+            hall.hear(osc(at, f"/installation/{address}", *value))
         case "lost":
             hall.voice = None
             hall.conductor.news(at, VoiceNews("voice", "lost", "shot"))

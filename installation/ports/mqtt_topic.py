@@ -31,6 +31,8 @@ COMMANDS = {
     "layer/#": "value",
     "voice/#": "value",
 }
+BREAKS = {"interrupt": "event", "rewind": "event", "fork": "event"}
+"""What stands behind a voice's name and is no parameter: each one counts."""
 Payload = Union[Value, Sequence[Value], Mapping[str, Any], bytes, None]
 Clean = Callable[[str], "str | None"]
 _NUMBER = re.compile(r"[+-]?(?:\d{1,40}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,5})?")
@@ -108,7 +110,8 @@ class Topics:
             yield subscription.address, subscription
         if topic.startswith(self.home + "/"):
             verb = topic[len(self.home) + 1 :]
-            kind = COMMANDS.get(verb) or COMMANDS.get(verb.partition("/")[0] + "/#")
+            kind = BREAKS.get(verb.rpartition("/")[2]) if verb.startswith("voice/") else None
+            kind = kind or COMMANDS.get(verb) or COMMANDS.get(verb.partition("/")[0] + "/#")
             if kind:
                 yield f"/installation/{verb}", Subscription(topic, None, kind)
 

@@ -115,7 +115,9 @@ class Playhead:
             self.cues.follows.append((self.now + spec.fade, spec.follow, spec.name))
 
     def _speak(self, spec: schema.CueSpec, reason: Reason) -> None:
-        """What a cue says on the wall (in the dark: nothing) and sends to others."""
+        """What a cue breaks off, says on the wall (in the dark: nothing) and sends to others."""
+        for what, voice, words in spec.breaks:
+            self.act(f"voice.{voice}.{what}", words if what == "rewind" else True, reason)
         for voice, text in spec.say if self.scene != schema.DARK else ():
             self.act(f"voice.{voice}.say", self._filled(text), reason, private=self._private(text))
         for target, template in spec.send:

@@ -115,7 +115,7 @@ class Score:
     def _hear(self, signal: Signal) -> None:
         head = self._head
         asked, meant = command(signal), head.signals.meant(signal)
-        if asked is not None and not (asked.fault and meant):
+        if asked is not None and not ((asked.fault or asked.yields) and meant):
             self._obey(asked, signal)
         if not meant and signal.source == "osc" and not signal.address.startswith(PREFIX):
             self._tell_unheard(signal.address)
@@ -157,6 +157,8 @@ class Score:
                 head.blank(reason)
             case "mark":
                 head.act("mark", asked.name, reason)
+            case "interrupt" | "rewind" | "fork":
+                return self._break(asked, reason)
             case _:
                 do = {"go": self._go, "scene": self._scene, "cue": self._cue, "hand": self._hand}
                 return do.get(asked.verb, self._release)(asked, reason)
@@ -191,6 +193,16 @@ class Score:
         if head.curtain.panicked:
             return f"panic lies above cue {cue.spec.name}; GO, a scene or release lifts it"
         head.fire(cue, reason.because, anywhere=True)
+        return ""
+
+    def _break(self, asked: Command, reason: Reason) -> str:
+        head = self._head
+        voices = [asked.name] if asked.name else list(head.show.voices)
+        if unknown := next((name for name in voices if name not in head.show.voices), ""):
+            return f"there is no voice {unknown[:80]}; there are: {', '.join(head.show.voices)}"
+        for name in voices:
+            value = asked.value if asked.verb == "rewind" else True
+            head.act(f"voice.{name}.{asked.verb}", value, reason)
         return ""
 
     def _hand(self, asked: Command, reason: Reason) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal, cast
 
+from installation.show.breaks import BREAKS, breaks
 from installation.show.reading import Fields, Reader, name_fault
 from installation.show.schema import (
     DARK,
@@ -28,7 +29,7 @@ from installation.show.structure import Table, Text, Told, Tree, plain
 from installation.show.voices import VOICE, by_name
 
 _TRIGGERS = ("at", "after", "when", "on", "word")
-_ACTIONS = ("go", "set", "say", "send", "mark", "follow")
+_ACTIONS = ("go", "set", *BREAKS, "say", "send", "mark", "follow")
 _KEYS = (
     "cue", "in", *_TRIGGERS, "for", "said", *_ACTIONS, "fade", "page", "again", "curve", "hold", "take",
 )  # fmt: skip
@@ -139,6 +140,7 @@ def _cue(reader: Reader, name: str, table: Table, known: _Known) -> CueSpec:
         curve=cast(Curve, of("curve", reader.chosen(*CURVES), "linear")),
         hold=of("hold", reader.seconds, None),
         take=of("take", reader.switch, False),
+        breaks=breaks(reader, table, path, known.voices),
         say=of("say", lambda tree, path: _say(reader, tree, path, known), ()),
         send=of("send", lambda tree, path: sends(reader, tree, path, known.kinds, known.targets), ()),
         mark=cast(Literal["", "keep", "skip"], of("mark", reader.chosen("keep", "skip"), "")),

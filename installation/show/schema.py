@@ -173,6 +173,7 @@ class CueSpec(Part):
     `layer.NAME.PARAMETER` or `voice.NAME.PARAMETER`.
     `send`: (target, arguments); targets are Action targets (`osc:/address`, `osc:NAME:/address`,
     `mqtt:topic`); an argument is a float, an Expression (a number) or a str, the template of a text.
+    `breaks`: what (`interrupt`, `rewind`, `fork`), by which voice, over how many words (0: the sentence).
     `say`: (voice, template). `hold` None: what was set stays until the next scene."""
 
     name: str
@@ -186,6 +187,7 @@ class CueSpec(Part):
     curve: Curve = "linear"
     hold: float | None = None
     take: bool = False
+    breaks: tuple[tuple[str, str, int], ...] = ()
     say: tuple[tuple[str, str], ...] = ()
     send: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     mark: Literal["", "keep", "skip"] = ""

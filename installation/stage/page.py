@@ -94,6 +94,8 @@ class Page:
 
     def __init__(self, kept: int = KEPT) -> None:
         self.items: dict[int, Item] = {}
+        self.withdrawn: dict[int, float] = {}
+        """Words that the voice took back, by their key, and when."""
         self.ahead: Ahead | None = None
         self.fallen: Fallen | None = None
         self.trace: deque[Trace] = deque(maxlen=TRACE)
@@ -128,7 +130,15 @@ class Page:
         else:
             self.ahead = Ahead(message.voice, message.n, now, message.rivals, message.entropy)
         while len(self.items) > self._kept:
-            self._forget(self.items.pop(next(iter(self.items))))
+            oldest = self.items.pop(next(iter(self.items)))
+            self.withdrawn.pop(oldest.key, None)
+            self._forget(oldest)
+
+    def withdraw(self, voice: str, first: int, next_: int, now: float) -> None:
+        """The voice took back what it said from token `first` on, up to the one that it says next."""
+        for key, item in self.items.items():
+            if item.voice == voice and first <= item.first < next_:
+                self.withdrawn.setdefault(key, now)
 
     def _token(self, token: Token, now: float) -> None:
         if token.inner.entropy is not None:

@@ -72,6 +72,18 @@ def _numbers(window: Window, count: int, head: Tokens) -> Tokens:
     return numbers[max(0, len(numbers) - len(head)) :]
 
 
+def gone_back(windows: Sequence[Window], ids: Sequence[int], at: int, to: int) -> Window:
+    """The window for token `at` when the text is to be again what the model saw before token `to`, or as
+    near to that as `windows` reach; `ids` are all tokens from the first window on."""
+    first = windows[0].at
+    to = max(to, first)
+    window = next(window for window in reversed(windows) if window.at <= to)
+    said = ids[window.at - first : to - first]
+    head = (*window.head, *said)
+    numbers = _numbers(window, len(said), head)
+    return Window(at, head, window.prompt, max(0, window.quiet - len(said)), numbers)
+
+
 def upcoming(window: Window, said: Sequence[int], prompt: Tokens, limit: int, stops: Stops) -> Tokens:
     """How the context will begin when this window has rolled over, so that it can be read before; empty
     while that is not certain. Holds as long as the text does not end and the prompt does not change."""

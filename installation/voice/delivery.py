@@ -6,7 +6,7 @@ import math
 from typing import Union
 
 from installation.messages import Candidates, Token, Word
-from installation.voice.pace import Pace, rest_after
+from installation.voice.pace import COMMA, Pace, rest_after
 from installation.voice.proof import Proof
 from installation.voice.sentences import Sentences
 from installation.voice.unspoken import Unspoken
@@ -23,6 +23,7 @@ class Delivery:
         self._words = Words(voice)
         self._pace = Pace()
         self.sentences = Sentences()
+        self._broken: list[Spoken] = []  # what was broken off, to be said at once
         self._told = (-1, -1)  # take and number of the last Candidates
         self.rate = 0.0
         """Tokens that arrive in a second."""
@@ -56,7 +57,7 @@ class Delivery:
             self.rate += (1 - math.exp(-went_by)) * (self._arrived / went_by - self.rate)
             self._arrived = 0
         held, last = self._unspoken, self.sentences.count + sentences
-        said: list[Spoken] = []
+        said, self._broken = self._broken, []
         self._close_word(said)
         self._take_in()
         while self.sentences.count < last and self.sayable and self._due(held.tokens[0]):
@@ -74,6 +75,12 @@ class Delivery:
             if not token.forced and token.inner.rivals:
                 said.append(Candidates(self._voice, token.n, token.inner.rivals, token.inner.entropy))
         return said
+
+    def break_off(self, dash: str) -> None:
+        """The word under way ends as it stands, with a `dash`, at the next release; then a breath is taken."""
+        for word in self._words.break_off(dash):
+            self._finish(word, self._broken, paragraph=dash != "")
+        self._pace.rest(COMMA)
 
     def end(self) -> list[Word]:
         """The unfinished word as it stands: nothing more will be said."""

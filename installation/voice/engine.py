@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any
 
 import regex
 
 from installation.messages import Steering, Token
 from installation.voice.bank import Bank
 from installation.voice.blend import Blend
-from installation.voice.context import Tokens, Window, advance, upcoming
-from installation.voice.detokenise import WINDOW, Detokeniser, Held, after
+from installation.voice.context import Tokens, Window, advance, gone_back, upcoming
+from installation.voice.detokenise import WINDOW, Held, after
 from installation.voice.forward import Forward
 from installation.voice.hearing import slices
 from installation.voice.insight import Insight
@@ -28,6 +28,7 @@ from installation.voice.projection import Floats
 from installation.voice.recall import Recall
 from installation.voice.sampling import NEVER, Choice, choose, key_of, uniform
 from installation.voice.vectors import Direction, Leans, learn, pushes
+from installation.voice.writing import Said, Tongue
 
 RECENT = 96
 """How many last tokens the repetition penalty and the rules on words look back on."""
@@ -41,51 +42,6 @@ PATIENCE = 24
 PARAGRAPH = "\n\n"
 LETTER = regex.compile(r"[\p{L}\p{N}\p{M}]")
 SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
-
-
-class Tongue(Protocol):
-    """How a model writes: its tokens as text and text as its tokens."""
-
-    ends: frozenset[int]
-    """Tokens that end a text."""
-
-    never: Mapping[int, float]
-    """Tokens that are neither text nor an end, each with NEVER."""
-
-    detokeniser: Detokeniser
-
-    def prompt(self, text: str, most: int) -> Tokens:
-        """The tokens before the text: at most `most`, one at least."""
-
-    def encode(self, text: str, before: str) -> Tokens:
-        """The tokens of `text` as it follows `before`."""
-
-    def heard(self, text: str, before: str) -> Tokens:
-        """The tokens of what others said, as it stands behind `before`; one at least."""
-
-    def piece(self, token: int) -> str:
-        """The token as text within a line; empty for half a character."""
-
-    def stops(self, token: int) -> bool:
-        """Whether the token ends a sentence."""
-
-    def clean(self, text: str) -> str:
-        """The text without anything that reads as a special token."""
-
-    def placed(self, text: str) -> tuple[Tokens, Sequence[int]]:
-        """The tokens of a text, each with the number of the character behind it; -1 is one without a logit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One token of the text: its id, its text, the last character of the whole text so far, and
-    what the detokeniser holds after it."""
-
-    id: int
-    text: str
-    tail: str
-    held: Held
-    forced: bool = False
 
 
 class Engine:
@@ -130,6 +86,7 @@ class Engine:
         self._say, self._say_from, self._private = "", first, False
         self._forced: deque[int] = deque()
         self._heard: deque[tuple[int, str]] = deque()  # what others said: ids, each with a piece of it
+        self._behind: Said | None = None  # what token `n` follows, where the text went back
         self._seen: Tokens = ()
         self._coming: Tokens = ()
 
@@ -223,12 +180,17 @@ class Engine:
         is time."""
         window, limit = self._windows[-1], self._forward.limit
         said = self._since(window)
+        for to in [to for to, _ in self._back if window.at != self.n]:
+            window, said = gone_back(self._windows, self._ids, self.n, to), ()
+            last = to - 1 - self._windows[0].at
+            self._behind = self._text[last] if last >= 0 else self._before
         newer = advance(window, said, self._longest, limit, self._tongue.ends, self._tongue.stops)
-        if newer is window:
+        if newer is self._windows[-1]:
             return (*window.head, *said)
         self._windows.append(newer)
         while len(self._windows) > 1 and self._windows[1].at <= self.n - DEPTH:
             gone = self._windows[1].at - self._windows[0].at
+            self._before = self._text[gone - 1]
             del self._text[:gone], self._ids[:gone]
             del self._windows[0]
         return newer.head
@@ -241,9 +203,8 @@ class Engine:
         leaning.update(self._tongue.never)
         if self.n - window.at < window.quiet:
             leaning.update(dict.fromkeys(self._tongue.ends, NEVER))
-        for n, tokens in steering.refused:
-            if n == self.n:
-                leaning.update(dict.fromkeys(tokens, NEVER))
+        refused = {token: NEVER for n, tokens in steering.refused if n == self.n for token in tokens}
+        leaning.update(refused)
         noise = uniform(self._key, self.n)
 
         def sampled(forced: int | None = None) -> Choice:
@@ -253,6 +214,9 @@ class Engine:
                 logits, steering, noise, recent=recent, leaning=leaning, forced=forced, remembered=known
             )
 
+        own = [token for _, token in self._back if token not in {-1, *refused}]
+        if own:
+            return sampled(own[0]), False  # what the model nearly said
         if self._forced:
             return sampled(self._forced.popleft()), True
         choice = sampled()
@@ -260,10 +224,10 @@ class Engine:
             self._forced.extend(self._say_tokens())
         if self._forced:
             return sampled(self._forced.popleft()), True
-        for _ in range(PATIENCE if self._last.forced else 0):
+        for _ in range(PATIENCE if self._last.forced or self._behind else 0):
             if not self._runs_on(choice.id):
                 break
-            leaning[choice.id] = NEVER  # what was said is not grown into another word
+            leaning[choice.id] = NEVER  # what was said, or taken back, is not grown into another word
             choice = sampled()
         return choice, False
 
@@ -279,6 +243,7 @@ class Engine:
             forced and self._private, self.recall.source(choice),
         )  # fmt: skip
         self.n += 1
+        self._behind = None
         return token
 
     def _overhear(self, text: str) -> None:
@@ -296,11 +261,18 @@ class Engine:
             self._name, self.n, token, "", self.take, True, steering.serial, private=private, heard=heard
         )
         self.n += 1
+        self._behind = None
         return taken
 
     @property
     def _last(self) -> Said:
-        return self._text[-1] if self._text else self._before
+        return self._behind or (self._text[-1] if self._text else self._before)
+
+    @property
+    def _back(self) -> Sequence[tuple[int, int]]:
+        """The token before which the text goes back at token `n`, if it does, and what comes there or -1."""
+        back = self._steering.back if self._steering else ()
+        return [(to, token) for at, to, token in back if at == self.n]
 
     def _since(self, window: Window) -> Tokens:
         """The ids from the window's first token on."""
@@ -317,6 +289,7 @@ class Engine:
         del self._text[kept:], self._ids[kept:]
         self._forced.clear()
         self._heard.clear()
+        self._behind = None
 
     def _say_tokens(self) -> Tokens:
         """What is to be said, with the space that parts it from the text; it is said once."""

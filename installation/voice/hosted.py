@@ -138,6 +138,8 @@ class HostedVoice:
             self._hang_up()
             self._text.crop(max(self._first, steering.keep))
             self.n = self._text.n
+            for to in [to for at, to, _ in steering.back if at == self.n]:
+                self._text.go_back(to)
             self._forced = deque(pieces(steering.say))
             self._forcing, self._unforced = False, 0
             self._heard = deque(slices(steering.heard, len(pieces(steering.heard))) if steering.heard else ())

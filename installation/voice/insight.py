@@ -40,7 +40,7 @@ class Insight:
         for token, share in choice.rivals:
             if text := self._piece(token):
                 ids.append(token)
-                rivals.append(Rival(text, round(share, FINE)))
+                rivals.append(Rival(text, round(share, FINE), token))
         x, y = (None, None) if self.places is None else self.places[choice.id].tolist()
         return Inner(
             round(choice.surprise, DIGITS),

@@ -25,40 +25,44 @@ class Manuscript:
     def __init__(self, history: str = "", first: int = 0) -> None:
         self.n = first
         self._before = history[-LONGEST:]
-        self._parts: deque[tuple[str, bool]] = deque()
+        self._parts: deque[tuple[int, str, bool]] = deque()
 
     @property
     def tail(self) -> str:
         """The last characters of all that was said."""
-        for text, end in reversed(self._parts):
+        for _, text, end in reversed(self._parts):
             if text or end:
                 return "\n\n" if end else text
         return self._before[-4:]
 
     def add(self, text: str, *, end: bool = False) -> None:
         """Token `n`."""
-        self._parts.append((text, end))
+        self._parts.append((self.n, text, end))
         self.n += 1
         while len(self._parts) > KEPT:
-            text, end = self._parts.popleft()
+            _, text, end = self._parts.popleft()
             self._before = _next(self._before, text, end)[-LONGEST:]
 
     def crop(self, keep: int) -> None:
         """Forget the tokens numbered `keep` and above, as far back as they are known."""
-        while self._parts and self.n > keep:
+        while self._parts and self._parts[-1][0] >= keep:
+            self.n = self._parts.pop()[0]
+
+    def go_back(self, to: int) -> None:
+        """The text is again that before token `to`, as far back as it is known; the numbers go on."""
+        while self._parts and self._parts[-1][0] >= to:
             self._parts.pop()
-            self.n -= 1
 
     def forget(self) -> None:
         """Forget what the text says, not how many tokens it had: a model that declined shall not see it again."""
         self._before = ""
-        self._parts = deque(("", False) for _ in self._parts)
+        self._parts = deque((n, "", False) for n, _, _ in self._parts)
 
     def so_far(self, most: int, more: Iterable[tuple[str, bool]] = ()) -> str:
         """The document so far with `more` behind it, each a text and whether it ends a document: at most
         `most` characters, from a sentence's start where one is near enough."""
         text = self._before
-        for part, end in itertools.chain(self._parts, more):
+        for part, end in itertools.chain(((part, end) for _, part, end in self._parts), more):
             text = _next(text, part, end)
         if len(text) <= most:
             return text

@@ -78,6 +78,12 @@ class Sayings:
         """The last token of what is under way is taken back."""
         self._forced = self._forced.removesuffix(token.text)
 
+    def give_up(self) -> None:
+        """What is under way is not said to its end."""
+        if self.under_way:
+            self._queue.popleft()
+            self._forced, self.in_force = "", False
+
     def cut_off(self) -> None:
         """The voice is gone: what nobody heard of the one in force, from a word on, is to be said anew."""
         if not self.in_force:

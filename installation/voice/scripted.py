@@ -67,6 +67,8 @@ class ScriptedVoice:
             keep = max(self._first, steering.keep)
             while self._past and self._past[-1][0] >= keep:
                 self.n, self._at = self._past.pop()
+            for to in [to for at, to, _ in steering.back if at == self.n]:
+                self._at = next((place for n, place in self._past if n >= to), self._at)
             # Every piece begins a word, so what is to be said comes at once.
             self._forced = deque(pieces(steering.say))
             self._heard = deque(slices(steering.heard, len(pieces(steering.heard))) if steering.heard else ())

@@ -35,6 +35,10 @@ class Sentences:
         if paragraph or ends_sentence(word.text) or len(self._words) >= LONGEST:
             self._finish()
 
+    def withdraw(self, to: int) -> None:
+        """The words from token `to` on are taken back; nobody hears them of a sentence under way."""
+        self._words = [word for word in self._words if word.first < to]
+
     def take(self) -> list[Sentence]:
         """The sentences that were finished since the last call."""
         finished, self._finished = self._finished, []

@@ -15,20 +15,23 @@ from typing import Any
 from installation.messages import Steering, Token, VoiceNews, VoiceState, Word
 from installation.voice.course import MOVED, Course
 from installation.voice.delivery import Delivery, Spoken
-from installation.voice.hearing import Hearing
+from installation.voice.forced import Forced
 from installation.voice.moderation import Moderation, Refusal, written
 from installation.voice.pace import ends_sentence
 from installation.voice.proof import Proof
-from installation.voice.sayings import Sayings
 from installation.voice.sentences import Sentence
 from installation.voice.settings import VoiceSettings
+from installation.voice.takes import Takes
 from installation.voice.unspoken import TEXT, Unspoken
+
+DASH = "—"
+"""What stands behind a word in which the voice was interrupted."""
 
 __all__ = ["MOVED", "TEXT", "Speech", "Spoken"]
 
 
 class Speech:
-    """One voice's speech. The order of a tick: `say`, `revoke`, `release`, then `steering`.
+    """One voice's speech. The order of a tick: `say`, `revoke` and their like, `release`, then `steering`.
 
     A take is what the voice says between two revocations. Tokens of an older take than the present
     one are dropped as they arrive. What is forced is never taken back: a revocation in the middle
@@ -42,23 +45,20 @@ class Speech:
         settings = settings or VoiceSettings()
         self.voice = voice
         self.look_ahead = settings.look_ahead
-        self.take = 0
-        self._kept = 0  # where this take began
         self._model = settings.model
         self._news = VoiceNews(voice, "loading")
 
         self._held = Unspoken()
-        self._floor = 0  # the present turn began here, and its speaker cannot go back behind it
-        self._turn = 0
-        self._before = ""  # the text so far when the turn began
-
+        self._takes = Takes(self._held, "\n" if settings.turns else " ")
         self._proof = Proof(self._held, moderation)
         self._delivery = Delivery(voice, self._held, self._proof)
         self._course = Course(voice, settings)
-        self._sayings = Sayings()
-        self._hearing = Hearing()
-        self._gap = "\n" if settings.turns else " "  # between its own words where it heard others
-        self._stale = False  # a revocation waits for the saying's end
+        self._forced = Forced()
+
+    @property
+    def take(self) -> int:
+        """The number of the present take."""
+        return self._takes.take
 
     @property
     def next(self) -> int:
@@ -93,23 +93,20 @@ class Speech:
         """Hold a token; False for one of an older take or turn, which is dropped."""
         if token.take != self.take or token.n != self._held.n:
             return False
-        token = self._parted(self._proof.prepared(token))
+        token = self._takes.set_apart(self._proof.prepared(token))
         self._held.hold(token)
         self._delivery.count()
         if refusal := self._proof.read():
             self._begin_anew(refusal)
-            return True
-        over = self._hearing.hear(token) or self._sayings.hear(token)
-        if over and (self._stale or self._sayings.waiting):
-            self._stale = False
+        elif self._forced.hear(token):
             self._take_back()
-        elif self._hearing.waiting:
+        elif self._forced.hearing.waiting:
             self._listen()
         return True
 
     def overhear(self, text: str, *, private: bool = False) -> None:
         """Take in what another voice said, before its own next sentence."""
-        self._hearing.add(text, private=private)
+        self._forced.hearing.add(text, private=private)
         self._listen()
 
     def sentences(self) -> list[Sentence]:
@@ -125,24 +122,47 @@ class Speech:
 
         A saying that was cut off is said again from its first word that nobody heard."""
         held = self._held
-        while self._sayings.under_way and held.tokens and held.tokens[-1].forced:
-            self._sayings.unhear(held.drop())
-        self._sayings.cut_off()
-        while self._hearing.under_way and held.tokens and held.tokens[-1].heard:
-            held.drop()
+        self._forced.cut_off(held)
         while held.tokens and not written(held.tokens[-1]):  # half a character, which another cannot finish
             held.drop()
-        self._floor = held.n
-        self._stale = False
         self._proof.begin_turn()
-        self._turn, self._before = self._turn + 1, self.text_so_far
+        self._takes.begin_turn()
         self._new_take()
         self._course.begin_turn()
 
     def cut(self, *, sentence: bool) -> bool:
         """Take back what is held from the next sentence on, or from the next word on; False, and
         nothing is taken back, where none is seen to begin. Then another may have the word."""
-        return not self._busy and self._cut(0, sentence=sentence)
+        return not self._forced.busy and self._cut(0, sentence=sentence)
+
+    def interrupt(self) -> None:
+        """Break off at once, in mid-word, and begin a new sentence: what is held is dropped, and the one
+        that was begun is out of the voice's mind. Between two sentences only what is held is dropped."""
+        self._give_up()
+        held = self._held
+        between = held.follows_heard or ends_sentence(held.said)
+        to = None if between else held.line.sentence(held.said)
+        if to is None:
+            self._new_take()
+        else:
+            self._go_back(to, dash=DASH)
+
+    def rewind(self, words: int = 0) -> tuple[int, int] | None:
+        """Take back the last so many words, 0: those since the sentence's beginning; the voice goes on from
+        before them. Gives the numbers of the first token that is taken back and of the next to be
+        spoken; None where nothing was said."""
+        line, said = self._held.line, self._held.said
+        to = line.words_back(words, said) if words else line.sentence(said)
+        return None if to is None else self._go_back(to)
+
+    def fork(self) -> tuple[int, int] | None:
+        """Go back to the word of which the voice was least sure, and take what it nearly said there; see
+        `rewind`. None where the voice does not tell what it nearly said."""
+        fork = self._held.line.doubt(self._held.said, self._takes.floor)
+        if fork is None:
+            return None
+        self._held.line.taken(self.next)
+        return self._go_back(fork.n, fork.rival.id)
 
     def settle(self) -> None:
         """Nothing more comes for now: the last word is read as it stands."""
@@ -163,15 +183,15 @@ class Speech:
 
     def say(self, text: str, *, private: bool = False) -> str:
         """Put words into its mouth at the next word boundary; gives `` or why not, for the operator."""
-        refused = self._sayings.add(text, private=private)
-        if self._sayings.waiting and not self._hearing.under_way:
+        refused = self._forced.sayings.add(text, private=private)
+        if self._forced.sayings.waiting and not self._forced.hearing.under_way:
             self._take_back()
         return refused
 
     def revoke(self) -> None:
         """Take back what is held from the next word boundary on: the room has changed."""
-        if self._busy:
-            self._stale = True
+        if self._forced.busy:
+            self._forced.stale = True
         else:
             self._take_back()
 
@@ -184,19 +204,15 @@ class Speech:
         A new prompt, seed or ban revokes; a weight does not."""
         if self._course.want(wanted):
             self.revoke()
-        saying = self._sayings.now
+        saying, heard = self._forced.sayings.now, self._forced.hearing.now
         return self._course.steering(
             credit=self._credit(),
-            take=self.take,
-            keep=self._kept,
             say=saying.text,
             say_private=saying.private,
-            heard=self._hearing.now.text,
-            heard_private=self._hearing.now.private,
-            turn=self._turn,
-            text=self._before,
-            first=self._floor,
+            heard=heard.text,
+            heard_private=heard.private,
             refused=self._proof.refused,
+            **self._takes.steering,
         )
 
     def state(self) -> VoiceState:
@@ -214,22 +230,9 @@ class Speech:
             prompts=self._course.prompts,
         )
 
-    @property
-    def _busy(self) -> bool:
-        """Whether a part of what is forced has arrived and the rest has not."""
-        return self._sayings.under_way or self._hearing.under_way
-
-    def _parted(self, token: Token) -> Token:
-        """A token; what is spoken behind what was heard begins apart from the words before that."""
-        text = token.text.lstrip(" ")
-        if not token.text or token.heard or text[:1].isspace() or not self._held.follows_heard:
-            return token
-        return replace(token, text=self._gap + text)
-
     def _listen(self) -> None:
         """Let what waits to be heard stand before the next sentence, once that is seen to begin."""
-        in_force = self._hearing.now.text or self._sayings.in_force
-        if not in_force and self._cut(self._floor, sentence=True):
+        if not self._forced.in_force and self._cut(self._takes.floor, sentence=True):
             self._new_take()
 
     def _cut(self, floor: int, *, sentence: bool) -> bool:
@@ -241,9 +244,26 @@ class Speech:
             self._crop(at)
         return at is not None
 
+    def _give_up(self) -> None:
+        """Drop all that is held, what is forced too."""
+        self._forced.give_up()
+        self._crop(self.next)
+
+    def _go_back(self, to: int, token: int = -1, dash: str = "") -> tuple[int, int]:
+        """The text counts up to token `to` only, and the id `token` comes next; the numbers go on."""
+        self._give_up()
+        self._delivery.break_off(dash)
+        self._delivery.sentences.withdraw(to)
+        at = self._held.n
+        if self._takes.go_back(to, token):
+            self._new_take()
+        else:
+            self.begin_turn()
+        return to, at
+
     def _take_back(self) -> None:
         """Begin a new take at the first word boundary that is neither spoken nor forced."""
-        starts = self._held.beginnings(self._floor, self._delivery.pending)
+        starts = self._held.beginnings(self._takes.floor, self._delivery.pending)
         self._crop(next((n for n, _ in starts), self._held.n))
         self._new_take()
 
@@ -252,11 +272,9 @@ class Speech:
         self._proof.crop()
 
     def _new_take(self) -> None:
-        self.take += 1
+        self._takes.begin()
         self._proof.begin_take()
-        self._kept = self._held.n
-        self._sayings.begin()
-        self._hearing.begin(may=not self._sayings.in_force and ends_sentence(self._held.text))
+        self._forced.begin(sentence=ends_sentence(self._held.text))
 
     def _credit(self) -> int:
         """Tokens numbered below this may be sampled: the look-ahead, and more where a word is longer."""
@@ -267,7 +285,7 @@ class Speech:
         """A word was refused, and with all behind it is gone."""
         if refusal.ended:
             self._end_sentence()
-        elif refusal.n < self._floor:  # another's word, which the present speaker cannot go back behind
+        elif refusal.n < self._takes.floor:  # another's word, which the present speaker cannot go back behind
             self.begin_turn()
         else:
             self._new_take()

@@ -6,13 +6,12 @@ from collections import deque
 from collections.abc import Iterator
 
 from installation.messages import Token
+from installation.voice.line import Line, beginnings
 from installation.voice.moderation import written
 from installation.voice.words import begins
 
 TEXT = 4000
 """Characters of its own text that a voice is given when it begins again."""
-SENTENCE_END = 80
-"""Characters of text that are looked at for the end of a sentence."""
 
 
 class Unspoken:
@@ -24,6 +23,8 @@ class Unspoken:
         self.n = 0
         self.said = ""
         self._heard = False  # the last token before those held was heard
+        self.line = Line()
+        """What was spoken last."""
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -69,7 +70,15 @@ class Unspoken:
         token = self.tokens.popleft()
         self._heard = token.heard != "" if written(token) else self._heard
         self.said = (self.said + written(token))[-TEXT:]
+        self.line.add(token)
         return token
+
+    def go_back(self, to: int) -> None:
+        """What was said from token `to` on counts no more; nothing is held meanwhile."""
+        assert not self.tokens, "what is held is dropped before the text goes back"
+        gone = self.line.cut(to)
+        self._heard = self.line.ends_heard
+        self.said = self.said[: max(0, len(self.said) - gone)]
 
     def word_length(self) -> int:
         """How many tokens of the word at the head are held."""
@@ -81,17 +90,8 @@ class Unspoken:
         return count
 
     def beginnings(self, floor: int, pending: str) -> Iterator[tuple[int, str]]:
-        """The tokens, neither forced nor numbered below `floor`, that begin a word, each with the end of
-        all text before it, the white space between them included. `pending` is the word that is being
-        spoken, so far."""
+        """The tokens, neither forced nor numbered below `floor`, that begin a word; see line.beginnings.
+        `pending` is the word that is being spoken, so far."""
         held = list(self.tokens)
         least = max((i + 1 for i, token in enumerate(held) if token.forced), default=0)
-        least = max(least, floor - self.next)
-        text, whole = pending, self.said[-SENTENCE_END:]
-        for i, token in enumerate(held):
-            if i >= least and (token.end or begins(text, token.text)):
-                first = i
-                while first > least and not written(held[first - 1]):
-                    first -= 1  # the first half of this character
-                yield held[first].n, whole + token.text[: len(token.text) - len(token.text.lstrip())]
-            text, whole = text + token.text, whole + written(token)
+        return beginnings(held, pending, self.said, max(least, floor - self.next))

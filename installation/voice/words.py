@@ -102,6 +102,7 @@ class Words:
     def __init__(self, voice: str, first: int = 0) -> None:
         self.voice = voice
         self.n = first
+        self._last: Token | None = None
         self._text = ""  # white space, then the word that is not finished
         self._owners: list[Token] = []  # the token of each character of it
         self._empty: dict[int, Token] = {}  # tokens that held only a part of a character
@@ -118,6 +119,7 @@ class Words:
 
     def feed(self, token: Token) -> list[Word]:
         """The words that this token finishes: those that it leaves behind."""
+        self._last = token
         if not token.text and not token.end:
             self._empty[token.n] = token
         self._add(token, token.text)
@@ -135,6 +137,13 @@ class Words:
     def finish(self) -> list[Word]:
         """The unfinished word as it stands, if there is one: nothing more will belong to it."""
         return self._ripe(done=True)
+
+    def break_off(self, dash: str) -> list[Word]:
+        """The unfinished word as it stands with a `dash` behind it, or the dash alone behind the last one."""
+        if dash and self._last:
+            alone = Token(self.voice, self._last.n, -1, dash, self._last.take)
+            self._add(self._last if self.unfinished else alone, dash)
+        return self.finish()
 
     def _add(self, token: Token, text: str) -> None:
         self._text += text

@@ -97,6 +97,26 @@ def test_the_page_keeps_no_more_than_it_was_told():
     assert texts(page) == [f"w{n}" for n in range(350, 400)]
 
 
+def test_what_was_withdrawn_stays_and_is_known():
+    page = Page(kept=4)
+    for n, text in enumerate(("The", " tide", " is", " ou")):
+        page.take(token(n, text), n)
+    for n, text in enumerate(("The", "tide", "is")):
+        page.take(word(n, text, first=n, last=n), 3.5)
+    page.withdraw("voice", 2, 4, 4.0)
+    page.withdraw("another", 0, 4, 4.5)
+    page.take(word(3, "ou", first=3, last=3), 5.0)
+    page.take(token(4, " comes"), 5.0)
+    keys = {item.text: key for key, item in page.items.items()}
+    assert page.withdrawn == {keys["is"]: 4.0, keys["ou"]: 4.0}
+    assert texts(page)[-3:] == ["is", "ou", "comes"]
+    page.withdraw("voice", 0, 5, 6.0)
+    assert page.withdrawn[keys["is"]] == 4.0
+    for n in range(5, 12):
+        page.take(word(n, f"w{n}", first=n, last=n), 7.0)
+    assert not page.withdrawn
+
+
 def width(text, _face):
     return 0.5 * len(text)
 

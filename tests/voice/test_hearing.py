@@ -57,7 +57,7 @@ def test_who_dies_in_the_midst_hears_it_again(tmp_path):
     room.lag = 4
     room.speech.overhear("A bell rings over the water.")
     room.turn()
-    assert room.speech._hearing.under_way
+    assert room.speech._forced.hearing.under_way
     room.under_way.clear()
     room.lag = 0
     room.begin()

@@ -63,6 +63,8 @@ def _column(
     age = now - word.at
     size = settings.size
     life = _life(word, settings, age)
+    if (withdrawn := view.page.withdrawn.get(word.item.key)) is not None:
+        life *= 1 - arrive((now - withdrawn) / COME)
     gone = ramp(0.3 * settings.fade, settings.fade, age)
     count = settings.count * _tall(word)
     slant = 0.30 * scatter(word.item.key)

@@ -40,6 +40,12 @@ class Palimpsest(Settings):
     entropy_line: bool = live(True, "Show the model's uncertainty as a thin line below the page")
 
 
+LEFT = 0.3
+"""What is left of a word's light once it is withdrawn."""
+WITHDRAWING = 0.7
+"""Seconds in which a word is struck through and sinks back."""
+
+
 def draw(view: View, settings: Settings, now: float) -> Drawing:
     """The page at `now`."""
     assert isinstance(settings, Palimpsest), "palimpsest is drawn with its own settings"
@@ -47,9 +53,13 @@ def draw(view: View, settings: Settings, now: float) -> Drawing:
     if settings.opacity <= 0:
         return drawing
     for word, after in zip_longest(view.words, view.words[1:]):
-        drawing.sprites.extend(_word(word, settings, now))
+        withdrawn = view.page.withdrawn.get(word.item.key)
+        left = 1.0 if withdrawn is None else mix(1.0, LEFT, arrive((now - withdrawn) / WITHDRAWING))
+        drawing.sprites.extend(_word(word, settings, now, left))
         if word.item.forced:
             drawing.strokes.append(_mark(word, after, settings, now))
+        if withdrawn is not None:
+            drawing.strokes.append(_strike(word, settings, now - withdrawn))
     tint = _colour(view.words[-1], settings) if view.words else light.UNSAID
     if settings.candidates:
         candidates.add(drawing, view, tint, settings.opacity, now)
@@ -58,13 +68,14 @@ def draw(view: View, settings: Settings, now: float) -> Drawing:
     return drawing
 
 
-def _word(word: Placed, settings: Palimpsest, now: float) -> Iterator[Sprite]:
-    """The word as it comes to light, and its glow where it was a surprise."""
+def _word(word: Placed, settings: Palimpsest, now: float, left: float) -> Iterator[Sprite]:
+    """The word as it comes to light, and its glow where it was a surprise; `left` of it since it was
+    withdrawn."""
     item = word.item
     bloom = max(settings.bloom, 1e-6)
     come = arrive((now - word.at) / bloom)
-    strength = settings.opacity * word.light * mix(0.12, 1.0, come)
-    heat = settings.glow * _heat(item.inner.surprise) * (not item.forced)
+    strength = settings.opacity * word.light * mix(0.12, 1.0, come) * left
+    heat = settings.glow * _heat(item.inner.surprise) * (not item.forced) * (left - LEFT) / (1 - LEFT)
     blur = 1.0 * (1 - come) + 1.6 * (1 - word.light)
     colour = _colour(word, settings)
     body = light.times(colour, strength * (1 + 0.24 * min(heat, 1.5)) * _sunk(word, settings))
@@ -108,6 +119,16 @@ def _mark(word: Placed, after: Placed | None, settings: Palimpsest, now: float) 
     strength = 0.42 * settings.opacity * word.light * _sunk(word, settings)
     glim = light.times(visitors(settings.ink), strength)
     return Stroke(((start, y), (mix(start, end, come), y)), (glim, glim), 0.14)
+
+
+def _strike(word: Placed, settings: Palimpsest, since: float) -> Stroke:
+    """A hairline through a word that the voice took back, drawn as a pen would."""
+    start, end = word.x - 0.04 * word.size, word.x + word.width + 0.04 * word.size
+    if word.leftward:
+        start, end = end, start
+    y = word.y - 0.22 * word.size
+    glim = light.times(_colour(word, settings), 0.6 * settings.opacity * word.light * _sunk(word, settings))
+    return Stroke(((start, y), (mix(start, end, arrive(since / WITHDRAWING)), y)), (glim, glim), 0.16)
 
 
 def visitors(ink: str) -> Light:

@@ -1,0 +1,49 @@
+"""How a model writes, and what it has written, as the engine sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from installation.voice.context import Tokens
+from installation.voice.detokenise import Detokeniser, Held
+
+
+class Tongue(Protocol):
+    """How a model writes: its tokens as text and text as its tokens."""
+
+    ends: frozenset[int]
+    """Tokens that end a text."""
+
+    never: Mapping[int, float]
+    """Tokens that are neither text nor an end, each with NEVER."""
+
+    detokeniser: Detokeniser
+
+    def prompt(self, text: str, most: int) -> Tokens:
+        """The tokens before the text: at most `most`, one at least."""
+
+    def encode(self, text: str, before: str) -> Tokens:
+        """The tokens of `text` as it follows `before`."""
+
+    def heard(self, text: str, before: str) -> Tokens:
+        """The tokens of what others said, as it stands behind `before`; one at least."""
+
+    def piece(self, token: int) -> str:
+        """The token as text within a line; empty for half a character."""
+
+    def stops(self, token: int) -> bool:
+        """Whether the token ends a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One token of the text: its id, its text, the last character of the whole text so far, and
+    what the detokeniser holds after it."""
+
+    id: int
+    text: str
+    tail: str
+    held: Held
+    forced: bool = False
