@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,6 +35,12 @@ class Tongue(Protocol):
 
     def stops(self, token: int) -> bool:
         """Whether the token ends a sentence."""
+
+    def clean(self, text: str) -> str:
+        """The text without anything that reads as a special token."""
+
+    def placed(self, text: str) -> tuple[Tokens, Sequence[int]]:
+        """The tokens of a text, each with the number of the character behind it; -1 is one without a logit."""
 
 
 @dataclass(frozen=True, slots=True)
