@@ -194,6 +194,7 @@ class Conductor:
             self._obey([Action(self.now, "told", str(why), action.cue, action.because)])
             return
         if gone is not None:
+            self.score.withdraw(part.name, gone[0])
             value = (part.name, *gone)
             self._obey([Action(self.now, "withdrawn", value, action.cue, f"{what}: {action.because}")])
 

@@ -15,6 +15,7 @@ from installation.messages import Action, Signal, Status, Word
 from installation.score.commands import PREFIX, Command, command
 from installation.score.fader import Reason
 from installation.score.playhead import Playhead
+from installation.score.repetition import Repetition
 from installation.score.signals import MOST_EVENTS, NamedSignal
 from installation.show import schema
 from installation.show.check import Catalogue
@@ -32,6 +33,7 @@ class Score:
         self.seed = seed
         self._head = Playhead(show, catalogue.layers, catalogue.voices)
         self._unheard: set[str] = set()
+        self._repetition = Repetition()
 
     @property
     def show(self) -> schema.Show:
@@ -58,6 +60,7 @@ class Score:
         head.at(now)
         for signal in signals:
             self._hear(signal)
+        self._watch(words)
         for word in words:
             for cue, wanted in head.cues.waiting_for(word):
                 head.fire(cue, f'{word.voice} said "{wanted}", word {word.n}')
@@ -128,6 +131,20 @@ class Score:
                 head.tell(f"lost {name}", f"{name}: more than {MOST_EVENTS} at once; the rest is lost")
             for cue in head.cues.listening(name) if fires else ():
                 head.fire(cue, _arrival(named))
+
+    def withdraw(self, voice: str, first: int) -> None:
+        """A voice took back what it said from token `first` on: that no longer repeats anything."""
+        self._repetition.withdraw(voice, first)
+
+    def _watch(self, words: Sequence[Word]) -> None:
+        """Let the signals that tell of repetition follow the words."""
+        head, repetition = self._head, self._repetition
+        heard = dict.fromkeys(word.voice for word in words if repetition.hear(word))
+        told = {f"repeating_{voice}": repetition.share(voice) for voice in heard}
+        for name, share in {"repeating": repetition.most(), **told}.items() if heard else ():
+            signal = Signal(head.now, "voice", name, (share,))
+            for named, argument in head.signals.meant(signal):
+                head.signals.hear(named, signal, argument, head.now)
 
     def _tell_unheard(self, address: str) -> None:
         """An address that means nothing here is told once: a slip of the pen, or another's traffic."""

@@ -106,10 +106,10 @@ def _compose(tree: Table, file: Path, files: tuple[Path, ...], corrections: Corr
     table = reader.table(tree, "", (*_SHOW_KEYS, *VENUE_KEYS))
     of = Fields(table, "")
     place = read_venue(reader, table)
-    every_signal = signals(reader, table.entries.get("signals"))
-    kinds = {name: signal.kind for name, signal in every_signal.items()}
     every_voice = voices(reader, table.entries.get("voice"), table.entries.get("voices"))
     names = tuple(every_voice)
+    every_signal = signals(reader, table.entries.get("signals"), names)
+    kinds = {name: signal.kind for name, signal in every_signal.items()}
     every_scene = scenes(reader, table.entries.get("scenes"), kinds, names)
     if not every_scene:
         where = table.entries.get("scenes", table)

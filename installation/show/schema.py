@@ -48,11 +48,12 @@ class VoiceSpec(Part):
 
 class Source(Part):
     """Where a signal comes from. `address` equals `Signal.address`: an OSC address, an MQTT topic
-    with its JSON path after a space, a key, `` for typed lines (`keys`), `x`, `y` or `click`.
+    with its JSON path after a space, a key, `` for typed lines (`keys`), `x`, `y` or `click`. What the
+    `voice`s themselves tell has a name of ours.
 
     `argument` counts from 1 and belongs to OSC; `path` repeats the JSON path."""
 
-    protocol: Literal["osc", "mqtt", "key", "keys", "mouse"]
+    protocol: Literal["osc", "mqtt", "key", "keys", "mouse", "voice"]
     address: str
     argument: int = 1
     path: str = ""

@@ -17,7 +17,13 @@ APPLAUSE = SignalSpec(
     sources=tuple(Source(protocol=p, address="/installation/applause") for p in ("osc", "mqtt")),
     kind="event",
 )
-"""The signal that every show has, unless it gives the name to another."""
+"""A signal that every show has, unless it gives the name to another."""
+
+
+def repeating(name: str = "repeating") -> SignalSpec:
+    """The signal that says how much the voices repeat themselves, or one of them: `repeating_anna`."""
+    return SignalSpec(name=name, sources=(Source(protocol="voice", address=name),))
+
 
 Kind: TypeAlias = Literal["value", "event", "text"]
 KINDS = ("value", "event", "text")
@@ -30,15 +36,17 @@ _OURS = "/installation"
 _TAKEN = {"space": "GO", "escape": "panic"}
 
 
-def signals(reader: Reader, tree: Tree | None) -> Mapping[str, SignalSpec]:
-    """Every signal of the show by its name, `applause` among them."""
+def signals(reader: Reader, tree: Tree | None, voices: tuple[str, ...] = ()) -> Mapping[str, SignalSpec]:
+    """Every signal of the show by its name, `applause` and `repeating` among them, and one for each of
+    several `voices`."""
     found: dict[str, SignalSpec] = {}
     table = reader.table(tree, "signals")
     for name, entry in table.entries.items():
         if fault := name_fault(name):
             reader.corrections.add(table.keys[name], f"signals.{name}", fault)
         found[name] = _signal(reader, name, entry, f"signals.{name}")
-    return {"applause": APPLAUSE, **found}
+    own = ["repeating", *(f"repeating_{voice}" for voice in voices if len(voices) > 1)]
+    return {"applause": APPLAUSE, **{name: repeating(name) for name in own}, **found}
 
 
 def _signal(reader: Reader, name: str, tree: Tree, path: str) -> SignalSpec:

@@ -20,7 +20,7 @@ def test_the_smallest_show(show_of):
     show = show_of("title: Small\nscenes: {one: {}}\n")
     assert (show.title, show.start, show.disclosure, show.format) == ("Small", "one", "corner", 1)
     assert list(show.voices) == ["voice"]
-    assert list(show.signals) == ["applause"]
+    assert list(show.signals) == ["applause", "repeating"]
     assert show.cues == ()
     assert show.venue == Venue()
 
