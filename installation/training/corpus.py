@@ -26,13 +26,13 @@ class Document:
     text: str
 
 
-def load(folder: Path = CORPUS) -> list[Document]:
-    """The prose documents of every `*.jsonl` in `folder`, in file order; `meta` records are left out."""
+def load(folder: Path = CORPUS, styles: tuple[str, ...] = PROSE) -> list[Document]:
+    """The documents in `styles` of every `*.jsonl` in `folder`, in file order; prose, where not told otherwise."""
     found = []
     for path in sorted(folder.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             record = json.loads(line)
-            if record["style"] in PROSE:
+            if record["style"] in styles:
                 found.append(Document(*(record[key] for key in ("topic", "style", "prompt", "text"))))
     return found
 

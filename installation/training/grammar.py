@@ -17,6 +17,8 @@ Parts = Mapping[str, Sequence[str]]
 MIDDLES = {"calm": (1, 2, 2, 3), "poem": (2, 3, 3), "storm": (2, 3, 3), "label": (1,)}
 TURN = {"calm": 0.6, "storm": 0.6, "poem": 0.5, "describe": 0.3}
 ANY = tuple(SUBJECTS)
+OFTEN = frozenset(("greeting", "nonsense", "i_am_afraid", "one_word_x", "rude", "joke", "i_am_sad", "what_are_you"))
+"""What visitors say most often, or is hardest to tell."""
 THINGS = ("port", "big", "alive")
 _OBJECT = re.compile(
     r"\b(beside|over|for|to|in|on|bring|about|of|takes|leave|hold|Hold|keep|kept|feed|buy|see|mind|knows|"
@@ -47,7 +49,9 @@ def load(folder: Path = CORPUS) -> tuple[dict[str, dict[str, list[str]]], dict[s
                 continue
             for part, frames in parts.items():
                 styles.setdefault(style, {}).setdefault(part, []).extend(frames)
-    return styles, intents
+    lines = json.loads((folder / "lines.json").read_text(encoding="utf-8"))
+    more = {name: {"prompts": [*parts["prompts"], *lines.get(name, ())]} for name, parts in intents.items()}
+    return styles, {name: {**parts, **more[name]} for name, parts in intents.items()}
 
 
 def sentences(folder: Path = CORPUS) -> list[str]:
@@ -80,6 +84,7 @@ class Grammar:
         self._intents = intents
         self._casting = casting
         self._rng = rng
+        self._named = [name for name in sorted(intents) for _ in range(2 if name in OFTEN else 1)]
         self.used: set[str] = set()
 
     def about(
@@ -100,10 +105,29 @@ class Grammar:
         frames.append(self._pick(parts, self._ending(parts, "close", tide), person))
         return Paragraph(style, self._fill(frames, cast, style), (), cast)
 
+    def continued(self, subject: Noun | None = None, group: str = "") -> Paragraph:
+        """A description that goes on with its prompt's sentence: An abstract painting with a lamp / low in …"""
+        rng = self._rng
+        if subject is None or group not in THINGS:
+            subject, group = self._casting.subject(THINGS)
+        cast, parts = self._casting.cast(subject, group), self._styles["describe"]
+        what = rng.choice(("painting", "sculpture"))
+        begin = "An abstract painting with a {x}" if what == "painting" else "A sculpture of a {x}"
+        first = self._pick(parts, [f"open_{what}"])
+        frames = self._middles(parts, ["mid", f"mid_{what}", f"mid_{what}"], rng.choice((1, 2, 2)))
+        frames += [self._pick(parts, ["close"])]
+        rest = self._fill(frames, cast, "describe")
+        opened = polish(begin.format(**cast.slots), cast)
+        body = articles(first.format(**cast.slots)) + " " + rest
+        if rng.random() < 0.5:  # as the field's own example has it
+            opened, given = opened.rsplit(" a", 1)
+            body = f"a{given} {body}"
+        return Paragraph("describe", body, (opened,), cast)
+
     def answer(self, intent: str = "", before: Cast | None = None) -> Paragraph:
         """What the wall says to a visitor; `prompts` holds one line that the visitor might have said."""
         rng = self._rng
-        name = intent or rng.choice(sorted(self._intents))
+        name = intent or rng.choice(self._named)
         parts = self._intents[name]
         subject, group = self._casting.subject(_who(name))
         cast = self._casting.cast(subject, group, before)
@@ -111,6 +135,7 @@ class Grammar:
         frames += self._middles(parts, ["mid", "mid", f"mid_{group}"], rng.choice((1, 1, 2)))
         frames.append(self._pick(parts, ["close"]))
         prompt = polish(rng.choice(parts["prompts"]).format(**cast.slots), _neuter(cast))
+        prompt = _typed(prompt, rng)
         return Paragraph("answer", self._fill(frames, cast, "answer"), (prompt,), cast)
 
     def subject(self, word: str) -> tuple[Noun, str]:
@@ -162,6 +187,19 @@ def _who(intent: str) -> tuple[str, ...]:
     if intent == "x_died_person_or_animal":
         return ("person", "alive")
     return THINGS
+
+
+def _typed(line: str, rng: random.Random) -> str:
+    """`line` as somebody in a hurry types it."""
+    if rng.random() < 0.4:
+        line = line[0].lower() + line[1:] if rng.random() < 0.5 else line.lower()
+    if rng.random() < 0.25:
+        line = line.rstrip("?.!")
+    elif line[-1].isalnum() and rng.random() < 0.35:
+        line += rng.choice((".", ".", "!", "..."))
+    if rng.random() < 0.15:
+        line = line.replace("I am ", "I'm ").replace("do not", "don't").replace("cannot", "can't").replace("'", rng.choice("' ")).replace("  ", " ")
+    return line
 
 
 def _neuter(cast: Cast) -> Cast:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 CORPUS = Path(__file__).resolve().parents[2] / "assets" / "corpus"
@@ -36,11 +36,15 @@ class Lexicon:
     months: tuple[str, ...]
     ambiguous: frozenset[str]
     """Nouns that are often something else (watch, fall), and every verb form."""
+    verbs: tuple[str, ...] = ()
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """First names of `women` and `men`, and `surnames`."""
 
     def words(self) -> list[str]:
         """Every form that ought to be a single token, in a stable order."""
         adjectives = [word for group in self.adjectives.values() for word in group]
-        found = [*self.forms, *adjectives, *self.numbers, *self.days, *self.months]
+        names = [name for group in self.names.values() for name in group]
+        found = [*self.forms, *adjectives, *self.verbs, *self.numbers, *self.days, *self.months, *names]
         return list(dict.fromkeys(found))
 
 
@@ -87,4 +91,6 @@ def load(folder: Path = CORPUS) -> Lexicon:
         days=tuple(data["days"].split()),
         months=tuple(data["months"].split()),
         ambiguous=frozenset(data["ambiguous"].split()) | frozenset(data["verbs"].split()),
+        verbs=tuple(data["verbs"].split()),
+        names={group: tuple(data[group].split()) for group in ("women", "men", "surnames")},
     )

@@ -11,23 +11,16 @@ class Plan:
     with `minutes` only as far as the number of steps that the clock allowed."""
 
     seed: int = 7
-    minutes: float = 35.0
+    minutes: float = 65.0
     steps: int = 0
-    batch: int = 12
-    length: int = 256
+    batch: int = 6
+    length: int = 512
     width: int = 192
     layers: int = 4
-    vocabulary: int = 5504
+    vocabulary: int = 8192
     held: int = 128
     matrix_rate: float = 0.02
     other_rate: float = 0.004
-    emphasis: float = 6.0
-    """What a noun that the row has named before counts in the loss; without it, copying is not learnt."""
-    plain: int = 888
-    """The first steps, in which every token counts alike."""
-    settled: float = 2.0
-    """What `emphasis` has fallen to at the end."""
-    written: tuple[float, float] = (0.42, 0.2)
-    """The share of hand-written rows before and from step `later`: first the language, then obedience."""
-    later: int = 1226
+    emphasis: float = 2.0
+    """What a pointer, and a noun that the row has named before, counts in the loss."""
     threads: int = 1

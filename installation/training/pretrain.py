@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installation.errors import InstallationError
-from installation.training import corpus, grammar, lexicon, tokenizer
+from installation.training import controls, corpus, grammar, lexicon, pointing, tokenizer
 from installation.training.entities import Casting
 from installation.training.muon import Muon
 from installation.training.plan import Plan
 from installation.training.schedule import Schedule
-from installation.training.ship import FORMAT, ship
+from installation.training.ship import ship
 from installation.training.stream import Stream, spaced
 from installation.training.substitution import Substitution
 
@@ -45,7 +45,14 @@ def stream(plan: Plan, documents: list[corpus.Document], encode: Any) -> Stream:
     words = lexicon.load()
     casting = Casting(words, corpus.company(documents, words), rng)
     writer = grammar.Grammar(*grammar.load(), casting, rng)
-    return Stream([Substitution(d, words) for d in documents], writer, encode, plan.length, rng)
+    meta = [Substitution(d, words) for d in corpus.load(styles=("meta",))]
+    texts = [Substitution(d, words) for d in documents]
+    return Stream(texts, meta, writer, words, encode, plan.length, rng)
+
+
+def specials() -> tuple[str, ...]:
+    """Every token that is no text, but for the end."""
+    return (*controls.TOKENS, *pointing.tokens())
 
 
 def build(plan: Plan) -> GPT2LMHeadModel:
@@ -106,10 +113,11 @@ class Run:
         self.plan, self.folder = plan, folder
         self.training, self.held = sources(plan)
         self.tokenizer = self._tokenizer()
-        encode = self.tokenizer.backend_tokenizer.encode
-        self.rows = stream(plan, self.training, lambda text: encode(text, add_special_tokens=False).ids)
-        single = (encode(f" {word}", add_special_tokens=False).ids for word in lexicon.load().forms)
+        self.encode = tokenizer.encoder(self.tokenizer)
+        self.rows = stream(plan, self.training, self.encode)
+        single = (self.encode(f" {word}") for word in lexicon.load().forms)
         self.nouns = frozenset(ids[0] for ids in single if len(ids) == 1)
+        self.pointers = [self.encode(token)[0] for token in pointing.tokens() if "P" in token]
         self.model = build(plan)
         blocks = [p for n, p in self.model.named_parameters() if p.ndim == 2 and ".h." in n]
         others = [p for n, p in self.model.named_parameters() if not (p.ndim == 2 and ".h." in n)]
@@ -125,23 +133,22 @@ class Run:
         if not (place / "tokenizer.json").exists():
             rows = stream(self.plan, self.training, lambda _: [1] * self.plan.length)
             framed = [spaced(rows.sample()) for _ in range(6000)]
-            written = [spaced(f"{d.prompt}\n{d.text}") for d in self.training]
-            tokenizer.train([*framed, *written], lexicon.load().words(), self.plan.vocabulary, place)
+            documents = [*self.training, *corpus.load(styles=("meta",))]
+            written = [spaced(f"{d.prompt}\n{d.text}") for d in documents]
+            words = lexicon.load().words()
+            tokenizer.train([*framed, *written], words, self.plan.vocabulary, place, specials())
         return tokenizer.load(place)
 
     def batch(self) -> tuple[Tensor, Tensor]:
         """(tokens, weight), each (batch, length)."""
         import torch
 
-        self.rows.written = self.plan.written[self.step >= self.plan.later]
         rows = [self.rows.row() for _ in range(self.plan.batch)]
+        tokens = torch.tensor([row for row, _ in rows])
         weight = torch.tensor([learn for _, learn in rows]).float()
-        if self.step >= self.plan.plain:
-            again = torch.tensor([named_again(row, self.nouns) for row, _ in rows])
-            falling = self.schedule.rate(self.step)
-            emphasis = self.plan.settled + falling * (self.plan.emphasis - self.plan.settled)
-            weight = weight * torch.where(again, emphasis, 1.0)
-        return torch.tensor([row for row, _ in rows]), weight
+        again = torch.tensor([named_again(row, self.nouns) for row, _ in rows])
+        again |= torch.isin(tokens, torch.tensor(self.pointers))
+        return tokens, weight * torch.where(again, self.plan.emphasis, 1.0)
 
     def once(self) -> float:
         """One step; its loss."""
@@ -169,10 +176,11 @@ class Run:
         import torch
 
         total, count = 0.0, 0
-        encode = self.tokenizer.backend_tokenizer.encode
+        words = lexicon.load()
         for document in self.held:
-            head = encode(FORMAT.format(prompt=document.prompt), add_special_tokens=False).ids
-            body = [*encode(spaced(document.text), add_special_tokens=False).ids, 0]
+            prompt, texts = pointing.pointed(document.prompt, [document.text], words)
+            head = self.encode(spaced(prompt) + "\n")
+            body = [*self.encode(spaced(texts[0])), 0]
             row = torch.tensor([(head + body)[: self.plan.length]])
             learn = torch.arange(row.size(1))[None] >= len(head)
             with torch.no_grad():

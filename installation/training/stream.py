@@ -1,20 +1,32 @@
-"""Endless rows to train on: a prompt, then paragraphs that speak of it, until the row is full."""
+"""Endless rows to train on: controls, a prompt, then paragraphs that speak of it, until the row is full.
+
+Of the rows 35 % are the grammar's; 61 % go on from a hand-written text, as it is (5 of 65), with words
+exchanged (35) or joined from two (25); 4 % turn a description into JSON."""
 
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from installation.training import controls, pointing
 from installation.training.corpus import Document
 from installation.training.entities import Cast
 from installation.training.grammar import Grammar, Paragraph
-from installation.training.lexicon import Noun, articles
+from installation.training.lexicon import Lexicon, Noun, articles
+from installation.training.recombination import Recombination
 from installation.training.substitution import Substitution
 
 Encode = Callable[[str], list[int]]
 
-STYLES = {"calm": 44, "storm": 12, "poem": 10, "describe": 10, "critic": 5, "wall": 5, "answer": 14}
+FRAMED, META = 0.35, 0.04
+"""Shares of the rows: the grammar's, and those whose text is JSON. The rest begins with a hand-written text."""
+ORIGINAL, JOINED = 5 / 65, 25 / 65
+"""Shares of the hand-written texts: as they are, and joined from two; the rest has words exchanged."""
+POINTED = 0.92
+"""How often the nouns of a prompt become pointers."""
+STYLES = {"calm": 30, "storm": 11, "poem": 10, "describe": 11, "critic": 6, "wall": 6, "label": 3, "answer": 23}
 SHAPES = {
     "any": (
         "{a}",
@@ -67,59 +79,95 @@ SHAPES = {
         "my {a}",
     ),
 }
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of text; `learn` says whether the model is to predict it."""
+    """A stretch of text; `learn` says whether the model is to predict it, `end` whether the text ends there."""
 
     text: str
     learn: bool = True
     end: bool = False
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A row before it is broken off here and there: a prompt (`joined`: the text goes on with its sentence),
+    and paragraphs of one style that speak of it."""
+
+    style: str
+    prompt: str
+    paragraphs: tuple[str, ...]
+    joined: bool = False
+
+
 def spaced(text: str) -> str:
-    """`text` with a space before every word, also at the start of a line: one word, one token."""
-    return " " + text.strip().replace("\n", "\n ")
+    """`text` with a space before every word, also at the start of a line: one word, one token. A pointer
+    stands for its space too."""
+    text = " " + text.strip().replace("\n", "\n ")
+    return re.sub(r" (?=<[\^aP])", "", text)
+
+
+def _again(text: str, before: Sequence[str]) -> bool:
+    """Whether a sentence of `text` says nearly what one of `before` said, in at least half the same words."""
+    said = [set(part.lower().split()) for other in before for part in _SENTENCE.split(other)]
+    for part in _SENTENCE.split(text):
+        words = set(part.lower().split())
+        if any(2 * len(words & others) > len(words | others) for others in said):
+            return True
+    return False
 
 
 class Stream:
-    """Rows of `length` tokens. The same seed gives the same rows.
-
-    `written` is the share that comes from the hand-written texts; the rest is the grammar's."""
+    """Rows of `length` tokens. The same seed gives the same rows."""
 
     def __init__(
         self,
         documents: Sequence[Substitution],
+        meta: Sequence[Substitution],
         grammar: Grammar,
+        lexicon: Lexicon,
         encode: Encode,
         length: int,
         rng: random.Random,
     ) -> None:
-        self._grammar = grammar
+        self._texts, self._meta = documents, meta
+        self._grammar, self._lexicon = grammar, lexicon
         self._encode = encode
-        self.written = 0.42
         self._length = length
         self.rng = self._rng = rng
-        self._texts = [entry for entry in documents if entry.document.style != "label" or rng.random() < 0.3]
+        self._recombination = Recombination(documents, lexicon)
         self._mates: dict[tuple[str, str], list[Substitution]] = {}
-        for entry in self._texts:
+        for entry in documents:
             self._mates.setdefault((entry.document.topic, entry.document.style), []).append(entry)
 
     def row(self) -> tuple[list[int], list[bool]]:
         """(tokens, learn), both `length` long."""
         tokens: list[int] = []
         learn: list[bool] = []
-        self._grammar.used.clear()
-        source = self._written() if self._rng.random() < self.written else self._framed()
-        for piece in source:
-            ids = self._encode(piece.text) if piece.text else []
-            ids = [*ids, 0] if piece.end else ids
-            tokens += ids
-            learn += [piece.learn] * len(ids)
-            if len(tokens) >= self._length:
-                break
+        while len(tokens) < self._length:  # what is short (JSON) is followed by another
+            for piece in self.pieces():
+                ids = self._encode(piece.text) if piece.text else []
+                ids = [*ids, 0] if piece.end else ids
+                tokens += ids
+                learn += [piece.learn] * len(ids)
+                if len(tokens) >= self._length:
+                    break
         return tokens[: self._length], learn[: self._length]
+
+    def pieces(self) -> list[Piece]:
+        """One prompt with its controls and its texts, pointers put in."""
+        draft = self._draft()
+        named = controls.measure(draft.style, draft.paragraphs).drawn(self._rng)
+        prompt, paragraphs = draft.prompt, list(draft.paragraphs)
+        if self._rng.random() < POINTED:
+            unknown = self._rng.random() < 0.2
+            prompt, paragraphs = pointing.pointed(prompt, paragraphs, self._lexicon, unknown=unknown)
+        pieces = [Piece(named + self._head(prompt, draft), learn=False)]
+        for number, paragraph in enumerate(paragraphs):
+            pieces += self._paragraph(paragraph, draft, first=number == 0)
+        return pieces
 
     def sample(self) -> str:
         """A paragraph of the grammar, for whoever wants to read one or count its words."""
@@ -128,20 +176,31 @@ class Stream:
         paragraph = self._grammar.answer() if style == "answer" else self._grammar.about(style)
         return "\n".join((*paragraph.prompts, paragraph.text))
 
-    def _prompt(self, text: str) -> Piece:
-        """The first line of a row; one in twelve rows has none."""
-        if self._rng.random() < 0.08:
-            return Piece("\n", learn=False) if self._rng.random() < 0.5 else Piece("")
-        return Piece(spaced(text) + "\n", learn=False)
+    def _draft(self) -> Draft:
+        self._grammar.used.clear()
+        chance = self._rng.random()
+        if chance < META and self._meta:
+            document, _ = self._rng.choice(self._meta).vary(self._rng, self._rng.uniform(0.0, 0.8))
+            return Draft("meta", document.prompt, (document.text,))
+        return self._framed() if chance < META + FRAMED else self._written()
 
-    def _paragraph(self, text: str, first: bool) -> list[Piece]:
+    def _head(self, prompt: str, draft: Draft) -> str:
+        """The prompt's line; one in seventeen rows has none."""
+        if draft.style != "meta" and not draft.joined and self._rng.random() < 0.06:
+            return "\n" if self._rng.random() < 0.5 else ""
+        half = draft.joined and self._rng.random() < 0.5
+        return spaced(prompt) + ("" if half else "\n")
+
+    def _paragraph(self, text: str, draft: Draft, *, first: bool) -> list[Piece]:
         """A paragraph; a row may begin in its middle, as after the context has rolled on."""
         rng = self._rng
         body = spaced(text)
-        if first and rng.random() < 0.15:
+        if draft.style == "meta":
+            return [Piece(body, end=True)]
+        if first and not draft.joined and rng.random() < 0.12:
             words = body.split(" ")
             body = " " + " ".join(words[rng.randrange(1, max(2, len(words) - 8)) :])
-        if rng.random() < 0.1:
+        if rng.random() < 0.08:
             return [*self._cut_off(body), *self._whispered()]
         return [Piece(body, end=rng.random() < 0.6)]
 
@@ -155,77 +214,104 @@ class Stream:
     def _whispered(self) -> list[Piece]:
         """A visitor's line in the running text, never learnt, and the answer to it."""
         answer = self._grammar.answer()
-        line = answer.prompts[0]
-        line = line if self._rng.random() < 0.7 else line.lower()
+        line = answer.prompts[0].rstrip(".")
         return [Piece(f" Someone whispers: {line}.", learn=False), Piece(spaced(answer.text), end=True)]
 
-    def _written(self) -> Sequence[Piece]:
-        """Hand-written texts on one topic in one style, as they are or with nouns exchanged."""
+    def _written(self) -> Draft:
+        """Hand-written texts on one topic in one style, each as it is, varied or joined from two; then the
+        grammar's in that style about the same thing."""
         rng = self._rng
         entry = rng.choice(self._texts)
-        mates = self._mates[entry.document.topic, entry.document.style]
-        document = self._vary(entry)
-        first = document.text[0].islower() and rng.random() < 0.5
-        prompt = Piece(spaced(document.prompt), learn=False) if first else self._prompt(document.prompt)
-        pieces = [prompt, *self._paragraph(document.text, first=True)]
-        for other in rng.sample(mates, min(len(mates), 8)):
+        style, topic = entry.document.style, entry.document.topic
+        document, subject = self._vary(entry)
+        joined = document.text[0].islower()
+        paragraphs = [document.text]
+        mates = self._mates[topic, style]
+        for other in rng.sample(mates, min(len(mates), rng.randrange(2, 6))):
             if other is not entry and not other.document.text[0].islower():
-                pieces += self._paragraph(self._vary(other).text, first=False)
-        subject, group = self._grammar.subject(document.topic)
-        while len(pieces) < 10:
-            pieces += self._paragraph(self._grammar.about("calm", subject, group).text, first=False)
-        return pieces
+                text = self._vary(other, subject)[0].text
+                if not _again(text, paragraphs):
+                    paragraphs.append(text)
+        noun, group = self._grammar.subject(subject.singular if subject else topic)
+        follow = style if style in STYLES and style not in ("answer", "label") else "calm"
+        paragraphs += self._follow(follow, noun, group, None, paragraphs)
+        prompt = document.prompt
+        if not joined and subject is not None and rng.random() < 0.35 and style != "answer":
+            word = subject.singular if subject.singular in document.text.lower() else subject.plural or ""
+            if word and re.search(rf"\b{word}\b", document.text.lower()):
+                prompt = self._shaped(style, subject, word, word, "April")
+        return Draft(style, prompt, tuple(paragraphs), joined)
 
-    def _vary(self, entry: Substitution) -> Document:
+    def _vary(self, entry: Substitution, topic: Noun | None = None) -> tuple[Document, Noun | None]:
+        """A variant of a text and what its topic is in it. `topic`: what that has to be."""
         rng = self._rng
-        return entry.document if rng.random() < 0.45 else entry.vary(rng, rng.uniform(0.2, 0.8))
+        own = self._lexicon.forms.get(entry.document.topic)
+        chance, share = rng.random(), rng.uniform(0.2, 0.8)
+        if chance < ORIGINAL and (topic is None or topic == own):
+            return entry.document, own
+        if chance < ORIGINAL + JOINED and topic in (None, own):
+            return self._recombination.join(entry, rng, share * 0.7), None if topic is None else own
+        bound = {own: topic} if own and topic else None
+        document, became = entry.vary(rng, share, bound)
+        return document, became.get(own, own) if own else None
 
-    def _framed(self) -> Sequence[Piece]:
+    def _framed(self) -> Draft:
         """Paragraphs of the grammar about one subject, whose cast stays in part."""
         rng, grammar = self._rng, self._grammar
         style = rng.choices(tuple(STYLES), tuple(STYLES.values()))[0]
-        if style == "answer" and rng.random() < 0.75:
-            return self._answered()
-        first = grammar.about(style)
-        pieces = [self._prompt(self.ask(first)), *self._paragraph(first.text, first=True)]
-        subject, group, cast = first.cast.subject, first.cast.group, first.cast
-        while len(pieces) < 12:
-            follow = style if rng.random() < 0.8 else rng.choice(("calm", "calm", "poem"))
-            paragraph = grammar.about(follow, subject, group, cast)
-            cast = paragraph.cast
-            pieces += self._paragraph(paragraph.text, first=False)
-        return pieces
+        if style == "answer" and rng.random() < 0.85:
+            first = grammar.answer()
+            prompt, follow = first.prompts[0], rng.choice(("calm", "calm", "answer"))
+        elif style == "describe" and rng.random() < 0.4:
+            first = grammar.continued()
+            prompt, follow = first.prompts[0], "describe"
+        else:
+            first = grammar.about(style)
+            prompt, follow = self.ask(first), style if style != "label" else "critic"
+        cast = first.cast
+        more = self._follow(follow, cast.subject, cast.group, cast, [first.text])
+        return Draft(style, prompt, (first.text, *more), first.text[0].islower())
 
-    def _answered(self) -> Sequence[Piece]:
-        """A visitor's line as the prompt, the answer, and calm prose about the same things after it."""
-        answer = self._grammar.answer()
-        pieces = [
-            Piece(spaced(answer.prompts[0]) + "\n", learn=False),
-            *self._paragraph(answer.text, first=True),
-        ]
-        cast: Cast = answer.cast
-        while len(pieces) < 12:
-            paragraph = self._grammar.about("calm", cast.subject, cast.group, cast)
-            cast = paragraph.cast
-            pieces += self._paragraph(paragraph.text, first=False)
-        return pieces
+    def _follow(
+        self, style: str, subject: Noun, group: str, cast: Cast | None, before: Sequence[str]
+    ) -> list[str]:
+        """Paragraphs about `subject` until the row is full; of two drawn, the one nearer to those `before` in
+        energy and warmth, so that what was asked for holds on."""
+        found: list[str] = []
+        words = sum(len(text.split()) for text in before)
+        wanted = "\n".join(before)
+        energy, warmth = controls.energy(wanted), controls.warmth(wanted)
+        while words < self._length * 0.85:
+            drawn = [self._grammar.about(style, subject, group, cast) for _ in range(2)]
+            best = min(
+                drawn,
+                key=lambda p: abs(controls.energy(p.text) - energy) + 0.7 * abs(controls.warmth(p.text) - warmth),
+            )
+            cast = best.cast
+            found.append(best.text)
+            words += len(best.text.split())
+        return found
 
     def ask(self, paragraph: Paragraph) -> str:
         """A prompt that names the paragraph's subject, and perhaps another of its things."""
-        rng, cast = self._rng, paragraph.cast
-        shapes = SHAPES[paragraph.style] if rng.random() < 0.7 else SHAPES["any"]
+        cast = paragraph.cast
         present = [cast.slots[slot] for slot in "akfbwg" if cast.slots[slot] in paragraph.text]
-        other = rng.choice(present) if present else cast.subject.singular
+        other = self._rng.choice(present) if present else cast.subject.singular
         subject = self._number(cast.subject, paragraph.text)
-        mass = cast.subject.plural is None or subject != cast.subject.singular
-        shape = rng.choice(shapes)
+        return self._shaped(paragraph.style, cast.subject, subject, other, cast.slots["month"])
+
+    def _shaped(self, style: str, noun: Noun, subject: str, other: str, month: str) -> str:
+        """A line that somebody might type for `subject`, a form of `noun`."""
+        rng = self._rng
+        shape = rng.choice(SHAPES[style] if rng.random() < 0.6 else SHAPES["any"])
+        mass = noun.plural is None or subject != noun.singular
         filled = shape.format(
             a=subject,
             A=subject.capitalize(),
             b=other,
             d=subject if mass else f"a {subject}",
             e=f"a {other}",
-            month=cast.slots["month"],
+            month=month,
         )
         return articles(filled.replace("a quiet " + subject, "quiet " + subject) if mass else filled)
 

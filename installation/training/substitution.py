@@ -1,6 +1,7 @@
-"""Hand-written texts with some of their nouns exchanged, the same everywhere in prompt and text.
+"""Hand-written texts with some of their words exchanged, the same everywhere in prompt and text.
 
-A text in which a lamp has become a kettle teaches that what the prompt names, the text keeps."""
+A text in which a lamp has become a kettle teaches that what the prompt names, the text keeps. Adjectives,
+numbers, days and names change too: verbs do not, they do most harm."""
 
 from __future__ import annotations
 
@@ -26,6 +27,8 @@ FIXED = re.compile(
     r"|north star|by hand|wire wall|by name|tea ?spoon)\b",
     re.IGNORECASE,
 )
+_PLAIN = frozenset("fine light kind second well still little long short ordinary empty cold warm hot".split())
+"""Adjectives that are often something else, or in a fixed phrase."""
 _TOKEN = re.compile(r"[A-Za-z]+|[^A-Za-z]+")
 
 
@@ -37,6 +40,7 @@ class Substitution:
         self._lexicon = lexicon
         self._tokens = _TOKEN.findall(f"{document.prompt}\n\n{document.text}")
         self._adjectives = {word for group in lexicon.adjectives.values() for word in group}
+        self._others = self._find_others()
         self._places = self._find()
 
     def _find(self) -> Mapping[Noun, list[tuple[int, bool]]]:
@@ -50,10 +54,40 @@ class Substitution:
                 continue
             many = token.lower() == noun.plural and noun.plural != noun.singular
             clear = many or noun.plural is None or self._determined(index)
+            if noun.plural is None and index >= 2 and self._tokens[index - 2].lower() in ("a", "an"):
+                clear = False  # a brick is no brick as a material
             if not clear or token.lower() in self._lexicon.ambiguous or token.lower() in fixed:
                 doubtful.add(noun)
             found.setdefault(noun, []).append((index, many))
         return {noun: places for noun, places in found.items() if noun not in doubtful}
+
+    def _find_others(self) -> Mapping[str, tuple[tuple[str, ...], list[int]]]:
+        """Word -> (the words that can stand for it, token indices), but for nouns."""
+        lexicon = self._lexicon
+        alike = {word: group for group in lexicon.adjectives.values() for word in group if word not in _PLAIN}
+        lists = [lexicon.numbers, lexicon.days, lexicon.months, lexicon.names["women"], lexicon.names["men"]]
+        firm = {word: group for group in lists for word in group}
+        found: dict[str, tuple[tuple[str, ...], list[int]]] = {}
+        for index, token in enumerate(self._tokens):
+            word = token.lower()
+            group = firm.get(token) or firm.get(word) if token != "May" else None
+            if group is None and word in alike and self._describes(index):
+                group = alike[word]
+            if group is not None:
+                found.setdefault(word, (group, []))[1].append(index)
+        return found
+
+    def _describes(self, index: int) -> bool:
+        """Whether the adjective at `index` stands before a noun or another adjective, or after a form of be."""
+        after = self._tokens[index + 2].lower() if index + 2 < len(self._tokens) else ""
+        before = self._tokens[index - 2].lower() if index >= 2 else ""
+        near = index + 1 < len(self._tokens) and self._tokens[index + 1] == " "
+        named = near and (after in self._lexicon.forms or after in self._adjectives)
+        return named or before in ("is", "are", "was", "were", "very", "so", "too", "and")
+
+    def nouns(self) -> Mapping[Noun, bool]:
+        """Those that can be exchanged, each with whether it stands there in the plural too."""
+        return {noun: any(many for _, many in places) for noun, places in self._places.items()}
 
     def _determined(self, index: int) -> bool:
         """Whether a determiner stands before the word at `index`, over at most two adjectives."""
@@ -69,19 +103,42 @@ class Substitution:
                 return False
         return False
 
-    def vary(self, rng: random.Random, share: float) -> Document:
-        """The document with about `share` of its exchangeable nouns replaced by others of their class."""
+    def vary(
+        self, rng: random.Random, share: float, bound: Mapping[Noun, Noun] | None = None
+    ) -> tuple[Document, Mapping[Noun, Noun]]:
+        """The document with about `share` of its exchangeable nouns replaced by others of their class, and
+        the nouns exchanged. `bound` says what some nouns become at any rate."""
         tokens = self._tokens[:]
         taken = {token.lower() for token in tokens}
+        became: dict[Noun, Noun] = {}
         for noun, places in self._places.items():
-            if rng.random() > share:
-                continue
-            new = rng.choice(self._lexicon.nouns[noun.kind])
-            if new.singular in taken or (new.plural is None) != (noun.plural is None):
+            new = (bound or {}).get(noun)
+            if new is None:
+                if rng.random() > share:
+                    continue
+                new = rng.choice(self._lexicon.nouns[noun.kind])
+                if new.singular in taken:
+                    continue
+            if (new.plural is None) != (noun.plural is None):
                 continue
             taken.add(new.singular)
+            became[noun] = new
             for index, many in places:
-                word = (new.plural or new.singular) if many else new.singular
-                tokens[index] = word.capitalize() if tokens[index][0].isupper() else word
+                _put(tokens, index, (new.plural or new.singular) if many else new.singular)
+        self._vary_others(tokens, rng, share)
         prompt, text = articles("".join(tokens)).split("\n\n", 1)
-        return replace(self.document, prompt=prompt, text=text)
+        return replace(self.document, prompt=prompt, text=text), became
+
+    def _vary_others(self, tokens: list[str], rng: random.Random, share: float) -> None:
+        """Exchange adjectives, numbers, days and names in `tokens`."""
+        for word, (group, places) in self._others.items():
+            firm = word not in self._adjectives
+            if rng.random() < (0.75 if firm else share * 0.8):
+                new = rng.choice(group)
+                for index in places:
+                    _put(tokens, index, new)
+
+
+def _put(tokens: list[str], index: int, word: str) -> None:
+    """`word` at `index`, with the capital that stood there."""
+    tokens[index] = word[0].upper() + word[1:] if tokens[index][0].isupper() else word

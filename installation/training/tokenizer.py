@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 END = "<|endoftext|>"
+POSITIONS = 512
 
 
-def train(texts: Iterable[str], words: Iterable[str], size: int, folder: Path) -> None:
+def train(
+    texts: Iterable[str], words: Iterable[str], size: int, folder: Path, special: Sequence[str] = ()
+) -> None:
     """Write the tokenizer's files to `folder`.
 
     Each of `words` is shown often enough, with its leading space, to become one token where the
-    `size` of the vocabulary allows it."""
+    `size` of the vocabulary allows it. `special` are tokens that no text of anybody's holds."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
     from transformers import GPT2Tokenizer
 
@@ -23,7 +27,7 @@ def train(texts: Iterable[str], words: Iterable[str], size: int, folder: Path) -
     tokenizer.post_processor = processors.ByteLevel(trim_offsets=False)
     trainer = trainers.BpeTrainer(
         vocab_size=size,
-        special_tokens=[END],
+        special_tokens=[END, *special],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
@@ -38,7 +42,8 @@ def train(texts: Iterable[str], words: Iterable[str], size: int, folder: Path) -
         eos_token=END,
         unk_token=END,
         pad_token=END,
-        model_max_length=256,
+        model_max_length=POSITIONS,
+        extra_special_tokens=list(special),
     ).save_pretrained(str(folder))
 
 
@@ -47,3 +52,30 @@ def load(folder: Path) -> Any:
     from transformers import AutoTokenizer
 
     return AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+
+
+def encoder(tokenizer: Any) -> Callable[[str], list[int]]:
+    """What turns a text with special tokens in it into ids.
+
+    The tokenizer puts a space before a text that has none; what follows a special token directly (a comma,
+    a line break) is to have none, so it is read behind a letter, which is one token of its own."""
+    quick = tokenizer.backend_tokenizer
+    special = {token.content: number for number, token in quick.get_added_tokens_decoder().items()}
+    parts = re.compile("(" + "|".join(map(re.escape, special)) + ")")
+
+    def plain(text: str) -> list[int]:
+        ids: list[int] = quick.encode(text, add_special_tokens=False).ids
+        return ids
+
+    def encode(text: str) -> list[int]:
+        ids: list[int] = []
+        for at, part in enumerate(parts.split(text)):
+            if part in special:
+                ids.append(special[part])
+            elif part and (part[0] == " " or at == 0):
+                ids += plain(part)
+            elif part:
+                ids += plain(" a" + part)[1:]
+        return ids
+
+    return encode

@@ -9,7 +9,7 @@ WORDS = lexicon.load()
 
 def vary(prompt, text, seed, share=1.0):
     document = Document("lamp", "calm", prompt, text)
-    return Substitution(document, WORDS).vary(random.Random(seed), share)
+    return Substitution(document, WORDS).vary(random.Random(seed), share)[0]
 
 
 def test_a_noun_changes_everywhere_or_nowhere():
