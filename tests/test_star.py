@@ -17,6 +17,7 @@ TOP = [
     "conductor",
     "control",
     "dialogue",
+    "judge",
     "lockstep",
     "new",
     "part",

@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 
 from installation.voice.catalogue import resolve
 from installation.voice.engine import Engine
+from installation.voice.form import format_of
 from installation.voice.lean_forward import LeanForward
-from installation.voice.tongue import LibraryTongue, format_of
+from installation.voice.tongue import LibraryTongue
 from installation.voice.transformers_model import FORMS, decoder_of
 from installation.voice.weights import fetch
 from rig.model import model as house

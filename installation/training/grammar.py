@@ -17,7 +17,9 @@ Parts = Mapping[str, Sequence[str]]
 MIDDLES = {"calm": (1, 2, 2, 3), "poem": (2, 3, 3), "storm": (2, 3, 3), "label": (1,)}
 TURN = {"calm": 0.6, "storm": 0.6, "poem": 0.5, "describe": 0.3}
 ANY = tuple(SUBJECTS)
-OFTEN = frozenset(("greeting", "nonsense", "i_am_afraid", "one_word_x", "rude", "joke", "i_am_sad", "what_are_you"))
+OFTEN = frozenset(
+    ("greeting", "nonsense", "i_am_afraid", "one_word_x", "rude", "joke", "i_am_sad", "what_are_you")
+)
 """What visitors say most often, or is hardest to tell."""
 THINGS = ("port", "big", "alive")
 _OBJECT = re.compile(
@@ -75,7 +77,8 @@ def polish(text: str, cast: Cast) -> str:
 
 
 class Grammar:
-    """Writes paragraphs. No frame comes twice in one row: `used` remembers, the caller clears it."""
+    """Writes paragraphs. No frame comes twice in one row: `used` remembers, until the row is `begin`. `spent`
+    is whether one had to, since there was no other left."""
 
     def __init__(
         self, styles: Mapping[str, Parts], intents: Mapping[str, Parts], casting: Casting, rng: random.Random
@@ -86,6 +89,12 @@ class Grammar:
         self._rng = rng
         self._named = [name for name in sorted(intents) for _ in range(2 if name in OFTEN else 1)]
         self.used: set[str] = set()
+        self.spent = False
+
+    def begin(self) -> None:
+        """A new row: every frame is fresh."""
+        self.used.clear()
+        self.spent = False
 
     def about(
         self, style: str, subject: Noun | None = None, group: str = "", before: Cast | None = None
@@ -100,8 +109,9 @@ class Grammar:
         names = ["mid", "mid", f"mid_{group}", f"mid_{group}", *(("mid_tide",) * 6 if tide else ())]
         frames = [self._pick(parts, self._openings(parts, group, tide))]
         frames += self._middles(parts, names, self._rng.choice(MIDDLES.get(style, (1, 2, 2))), person)
-        if self._rng.random() < TURN.get(style, 0):
-            frames.append(self._pick(parts, self._ending(parts, "turn", tide), person))
+        turn = self._ending(parts, "turn", tide) if self._rng.random() < TURN.get(style, 0) else []
+        if turn and not self.used.issuperset(frame for name in turn for frame in parts[name]):
+            frames.append(self._pick(parts, turn, person))
         frames.append(self._pick(parts, self._ending(parts, "close", tide), person))
         return Paragraph(style, self._fill(frames, cast, style), (), cast)
 
@@ -165,7 +175,9 @@ class Grammar:
     def _pick(self, parts: Parts, names: list[str], person: bool = False) -> str:
         """A frame of one of the parts `names` that this row has not used."""
         frames = [frame for name in names for frame in parts[name]]
-        fresh = [frame for frame in frames if frame not in self.used] or frames
+        fresh = [frame for frame in frames if frame not in self.used]
+        self.spent = self.spent or not fresh
+        fresh = fresh or frames
         if person:  # what lies about and is bought is no person
             fresh = [frame for frame in fresh if not _THING.search(frame)] or fresh
         frame = self._rng.choice(fresh)
@@ -198,7 +210,13 @@ def _typed(line: str, rng: random.Random) -> str:
     elif line[-1].isalnum() and rng.random() < 0.35:
         line += rng.choice((".", ".", "!", "..."))
     if rng.random() < 0.15:
-        line = line.replace("I am ", "I'm ").replace("do not", "don't").replace("cannot", "can't").replace("'", rng.choice("' ")).replace("  ", " ")
+        line = (
+            line.replace("I am ", "I'm ")
+            .replace("do not", "don't")
+            .replace("cannot", "can't")
+            .replace("'", rng.choice("' "))
+            .replace("  ", " ")
+        )
     return line
 
 

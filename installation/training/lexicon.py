@@ -10,8 +10,8 @@ from pathlib import Path
 
 CORPUS = Path(__file__).resolve().parents[2] / "assets" / "corpus"
 
-_AN = re.compile(r"hour|honest|heir|8|11|18")
-_NOT_AN = re.compile(r"one\b|once|uni|use|ukul|euro|usual|ewe")
+AN = re.compile(r"hour|honest|heir|8|11|18")
+NOT_AN = re.compile(r"one\b|once|uni|use|ukul|euro|usual|ewe")
 _ARTICLE = re.compile(r"\b([Aa])n? (?=([A-Za-z0-9]+))")
 
 
@@ -62,7 +62,7 @@ def articles(text: str) -> str:
 
     def right(match: re.Match[str]) -> str:
         word = match[2].lower()
-        vowel = bool(_AN.match(word)) or (word[0] in "aeiou" and not _NOT_AN.match(word))
+        vowel = bool(AN.match(word)) or (word[0] in "aeiou" and not NOT_AN.match(word))
         return match[1] + ("n " if vowel else " ")
 
     return _ARTICLE.sub(right, text)

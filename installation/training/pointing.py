@@ -13,9 +13,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
-from installation.training.lexicon import CORPUS, Lexicon, Noun
+from installation.training.lexicon import AN, CORPUS, NOT_AN, Lexicon, Noun
 
 MOST = 2
 """Nouns of a prompt that are pointed to."""
@@ -51,7 +52,9 @@ def rules(folder: Path = CORPUS) -> Rules:
     data = json.loads((folder / "pointers.json").read_text(encoding="utf-8"))
     classes = {kind: name for name, kinds in data["classes"].items() for kind in kinds.split()}
     forms = "|".join(data["forms"].split())
-    asked = re.compile(rf"\b(?:{forms}) (?:about|of|with|on|for|to|from|beside)\b|\b(?:{forms}):", re.IGNORECASE)
+    asked = re.compile(
+        rf"\b(?:{forms}) (?:about|of|with|on|for|to|from|beside)\b|\b(?:{forms}):", re.IGNORECASE
+    )
     return Rules(classes, data["other"], data["unknown"], frozenset(data["passed_over"].split()), asked)
 
 
@@ -150,10 +153,24 @@ def table(lexicon: Lexicon) -> dict[str, object]:
     return {
         "nouns": listed,
         "doubtful": sorted(word for word in lexicon.forms if word in lexicon.ambiguous),
-        "verbs": sorted(set(lexicon.verbs)),
+        "plain": sorted(_plain(lexicon) - set(lexicon.forms)),
         **{key: data[key] for key in ("other", "unknown", "passed_over", "forms")},
+        "an": AN.pattern,
+        "not_an": NOT_AN.pattern,
         "most": MOST,
     }
+
+
+def _plain(lexicon: Lexicon) -> set[str]:
+    """Words that are no nouns: other classes of the lexicon, and all that visitors' lines hold."""
+    words = {word.lower() for word in lexicon.words() if word not in lexicon.forms}
+    lines = json.loads((CORPUS / "lines.json").read_text(encoding="utf-8"))
+    frames = json.loads((CORPUS / "frames" / "answer.json").read_text(encoding="utf-8"))["answer"]
+    texts = [
+        *chain.from_iterable(lines.values()),
+        *chain.from_iterable(f["prompts"] for f in frames.values()),
+    ]
+    return words | {word.lower() for text in texts for word in _WORD.findall(re.sub(r"{\w+}", "", text))}
 
 
 def _all(lexicon: Lexicon) -> Iterable[Noun]:

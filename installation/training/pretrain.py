@@ -270,11 +270,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--steps", type=int, default=0, help="the number of steps, instead of minutes")
     parser.add_argument("--seed", type=int, default=Plan.seed)
     parser.add_argument("--threads", type=int, default=Plan.threads)
+    parser.add_argument("--now", action="store_true", help="train no further: ship what was kept")
     given = parser.parse_args(arguments)
     plan = Plan(seed=given.seed, minutes=given.minutes, steps=given.steps, threads=given.threads)
     given.state.mkdir(parents=True, exist_ok=True)
     run = Run(plan, given.state)
-    run.train()
+    if not given.now:
+        run.train()
     ship(run.model, run.tokenizer, given.out)
     run.write_down(given.out)
 

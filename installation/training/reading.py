@@ -96,12 +96,12 @@ def overlap(texts: Sequence[str], documents: Sequence[corpus.Document], size: in
 def framed(texts: Sequence[str], frames: Sequence[str]) -> float:
     """The share of sentences of six words or more that are one of the grammar's frames, rightly filled."""
     parts = sorted({part for frame in frames for part in _SENTENCE.split(frame.replace("/", " "))})
-    known = re.compile("|".join(map(_shape, parts)), re.IGNORECASE)
+    known = re.compile("|".join(map(shape, parts)), re.IGNORECASE)
     found = [bool(known.fullmatch(sentence)) for text in texts for sentence in sentences(text)]
     return sum(found) / max(1, len(found))
 
 
-def _shape(frame: str) -> str:
+def shape(frame: str) -> str:
     """A pattern of all fillings of `frame`."""
     words = re.escape(re.sub(r"{\w+}", "_slot_", frame)).replace("_slot_", r"[\w-]+")
     return "(?:" + re.sub(r"\b([Aa])n?\b", r"\1n?", words) + ")"

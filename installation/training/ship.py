@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from installation.training import controls, lexicon, pointing
 from installation.training.lexicon import CORPUS
 
 if TYPE_CHECKING:
@@ -14,10 +15,13 @@ if TYPE_CHECKING:
 
 FORMAT = " {prompt}\n"
 """How a prompt becomes context. The text follows directly and begins with a space."""
+NEVER_AGAIN = 6
+"""Tokens in a row that the show does not let it say twice within some three hundred words."""
 
 
 def ship(model: GPT2LMHeadModel, tokenizer: Any, folder: Path) -> None:
-    """Write weights (fp16 safetensors), configuration, tokenizer, licence and prompt format to `folder`."""
+    """Write weights (fp16 safetensors), configuration, tokenizer, licence, prompt format and pointers to
+    `folder`. Tokens that are no text are never said by plain `generate` either."""
     import copy
 
     import torch
@@ -26,14 +30,23 @@ def ship(model: GPT2LMHeadModel, tokenizer: Any, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     small: Any = copy.deepcopy(model)
     small.to(torch.float16).eval()
+    special = sorted(set(tokenizer.added_tokens_decoder) - {tokenizer.eos_token_id})
     small.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
-        do_sample=True, temperature=0.6, top_p=0.9, bos_token_id=0, eos_token_id=0, pad_token_id=0
+        do_sample=True,
+        temperature=0.6,
+        top_p=0.9,
+        bos_token_id=0,
+        eos_token_id=0,
+        pad_token_id=0,
+        suppress_tokens=special or None,
     )
     small.save_pretrained(str(folder))
     tokenizer.save_pretrained(str(folder))
     tokenizer.backend_tokenizer.model.save(str(folder))  # vocab.json and merges.txt, for older libraries
     for path in folder.glob("*.safetensors"):
         path.chmod(0o644)
-    settings = json.dumps({"prompt_format": FORMAT}, indent=2)
-    (folder / "installation.json").write_text(settings + "\n", encoding="utf-8")
+    settings = {"prompt_format": FORMAT, "controls": list(controls.TOKENS), "never_again": NEVER_AGAIN}
+    (folder / "installation.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
+    table = json.dumps(pointing.table(lexicon.load()), separators=(",", ":"))
+    (folder / "pointers.json").write_text(table + "\n", encoding="utf-8")
     shutil.copy(CORPUS / "LICENSE", folder / "LICENSE")

@@ -26,7 +26,16 @@ ORIGINAL, JOINED = 5 / 65, 25 / 65
 """Shares of the hand-written texts: as they are, and joined from two; the rest has words exchanged."""
 POINTED = 0.92
 """How often the nouns of a prompt become pointers."""
-STYLES = {"calm": 30, "storm": 11, "poem": 10, "describe": 11, "critic": 6, "wall": 6, "label": 3, "answer": 23}
+STYLES = {
+    "calm": 30,
+    "storm": 11,
+    "poem": 10,
+    "describe": 11,
+    "critic": 6,
+    "wall": 6,
+    "label": 3,
+    "answer": 23,
+}
 SHAPES = {
     "any": (
         "{a}",
@@ -146,7 +155,10 @@ class Stream:
         """(tokens, learn), both `length` long."""
         tokens: list[int] = []
         learn: list[bool] = []
-        while len(tokens) < self._length:  # what is short (JSON) is followed by another
+        while len(tokens) < self._length:  # what is short is followed by another
+            if tokens and tokens[-1] != 0:
+                tokens.append(0)
+                learn.append(True)
             for piece in self.pieces():
                 ids = self._encode(piece.text) if piece.text else []
                 ids = [*ids, 0] if piece.end else ids
@@ -171,13 +183,13 @@ class Stream:
 
     def sample(self) -> str:
         """A paragraph of the grammar, for whoever wants to read one or count its words."""
-        self._grammar.used.clear()
+        self._grammar.begin()
         style = self._rng.choices(tuple(STYLES), tuple(STYLES.values()))[0]
         paragraph = self._grammar.answer() if style == "answer" else self._grammar.about(style)
         return "\n".join((*paragraph.prompts, paragraph.text))
 
     def _draft(self) -> Draft:
-        self._grammar.used.clear()
+        self._grammar.begin()
         chance = self._rng.random()
         if chance < META and self._meta:
             document, _ = self._rng.choice(self._meta).vary(self._rng, self._rng.uniform(0.0, 0.8))
@@ -275,17 +287,21 @@ class Stream:
     def _follow(
         self, style: str, subject: Noun, group: str, cast: Cast | None, before: Sequence[str]
     ) -> list[str]:
-        """Paragraphs about `subject` until the row is full; of two drawn, the one nearer to those `before` in
-        energy and warmth, so that what was asked for holds on."""
+        """Paragraphs about `subject` until the row is full or no frame is fresh; of two drawn, the one nearer to
+        those `before` in energy and warmth, so that what was asked for holds on."""
         found: list[str] = []
         words = sum(len(text.split()) for text in before)
         wanted = "\n".join(before)
         energy, warmth = controls.energy(wanted), controls.warmth(wanted)
         while words < self._length * 0.85:
             drawn = [self._grammar.about(style, subject, group, cast) for _ in range(2)]
+            if self._grammar.spent:
+                break
             best = min(
                 drawn,
-                key=lambda p: abs(controls.energy(p.text) - energy) + 0.7 * abs(controls.warmth(p.text) - warmth),
+                key=lambda p: (
+                    abs(controls.energy(p.text) - energy) + 0.7 * abs(controls.warmth(p.text) - warmth)
+                ),
             )
             cast = best.cast
             found.append(best.text)

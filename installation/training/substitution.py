@@ -27,8 +27,14 @@ FIXED = re.compile(
     r"|north star|by hand|wire wall|by name|tea ?spoon)\b",
     re.IGNORECASE,
 )
-_PLAIN = frozenset("fine light kind second well still little long short ordinary empty cold warm hot".split())
+_PLAIN = frozenset(
+    (
+        *("fine", "light", "kind", "second", "well", "still", "little", "long", "short"),
+        *("ordinary", "empty", "cold", "warm", "hot"),
+    )
+)
 """Adjectives that are often something else, or in a fixed phrase."""
+_MODAL = frozenset(("May", "may", "march"))
 _TOKEN = re.compile(r"[A-Za-z]+|[^A-Za-z]+")
 
 
@@ -68,9 +74,9 @@ class Substitution:
         lists = [lexicon.numbers, lexicon.days, lexicon.months, lexicon.names["women"], lexicon.names["men"]]
         firm = {word: group for group in lists for word in group}
         found: dict[str, tuple[tuple[str, ...], list[int]]] = {}
-        for index, token in enumerate(self._tokens):
-            word = token.lower()
-            group = firm.get(token) or firm.get(word) if token != "May" else None
+        for index, found_word in enumerate(self._tokens):
+            word = found_word.lower()
+            group = firm.get(found_word) or firm.get(word) if found_word not in _MODAL else None
             if group is None and word in alike and self._describes(index):
                 group = alike[word]
             if group is not None:

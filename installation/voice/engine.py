@@ -15,6 +15,7 @@ from typing import Any
 import regex
 
 from installation.messages import Steering, Token
+from installation.voice.again import said_before
 from installation.voice.bank import Bank
 from installation.voice.blend import Blend
 from installation.voice.context import Tokens, Window, advance, gone_back, upcoming
@@ -57,9 +58,9 @@ class Engine:
         bank: Bank | None = None,
         places: Floats | None = None,
     ) -> None:
-        self._forward, self._tongue, self._name = forward, tongue, name
+        self._forward, self._plain, self._tongue, self._name = forward, tongue, tongue, name
         self._blend = Blend(forward, bank)
-        self._insight = Insight(tongue.piece, places)
+        self._insight = Insight(lambda token: self._tongue.piece(token), places)
         self._directions: Mapping[str, Direction] = {}
         self._repertoire: tuple[str, ...] = ()
         self.tongue, self.recall = tongue, Recall()
@@ -93,6 +94,7 @@ class Engine:
     def steer(self, steering: Steering) -> None:
         """Obey from the next token on; see Voice.steer."""
         old, self._steering = self._steering, steering
+        self._tongue = self._plain.under(steering)
         if old is None or (old.forbidden, old.bias) != (steering.forbidden, steering.bias):
             self._leaning = Leaning(steering, self._tongue.encode, self._ends_word)
         if old is None or old.seed != steering.seed:
@@ -146,7 +148,7 @@ class Engine:
     def another(self, name: str) -> Engine:
         """A further voice over the same model."""
         bank, places = self._blend.bank, self._insight.places
-        return Engine(self._forward.another(), self._tongue, name, bank=bank, places=places)
+        return Engine(self._forward.another(), self._plain, name, bank=bank, places=places)
 
     def prepare(self) -> bool:
         """Read a piece of a prompt that may come; whether there is more to read."""
@@ -201,6 +203,7 @@ class Engine:
         recent = text[-RECENT:]
         leaning = dict(self._leaning.at(recent))
         leaning.update(self._tongue.never)
+        leaning.update(dict.fromkeys(said_before(self._ids, self._tongue.never_again), NEVER))
         if self.n - window.at < window.quiet:
             leaning.update(dict.fromkeys(self._tongue.ends, NEVER))
         refused = {token: NEVER for n, tokens in steering.refused if n == self.n for token in tokens}

@@ -20,11 +20,12 @@ from installation.errors import VoiceError
 from installation.messages import VoiceNews
 from installation.voice.catalogue import ALL, resolve
 from installation.voice.engine import Engine
+from installation.voice.form import form_of
 from installation.voice.insight import layer_of, told_layers
 from installation.voice.model_voice import ModelVoice
 from installation.voice.plain_tokenizer import PlainTokenizer
 from installation.voice.projection import places
-from installation.voice.tongue import LibraryTongue, format_of
+from installation.voice.tongue import LibraryTongue
 from installation.voice.weights import first_line, model_hash
 
 Floats = NDArray[np.float32]
@@ -52,7 +53,8 @@ class NumpyVoice(ModelVoice):
             tells = (*forward.watch(self._settings.get("attention_layer", "auto")), "place")
             spots = places(lambda part: weights["wte.weight"][part], vocabulary)
         ends = frozenset(end for end in tokenizer.ends if 0 <= end < vocabulary)
-        tongue = LibraryTongue(tokenizer, vocabulary, ends, format_of(place), chat=False)
+        form = form_of(place)
+        tongue = LibraryTongue(tokenizer, vocabulary, ends, form.prompt_format, False, form)
         self._take_up(Engine(forward, tongue, self._name, places=spots))
         return VoiceNews(
             self._name, "ready", f"{place} in numpy", "numpy", model_hash(place), forward.limit,

@@ -1,20 +1,20 @@
-r"""How a model of the `transformers` library writes: prompts, texts and pieces through its own tokenizer.
+"""How a model of the `transformers` library writes: prompts, texts and pieces through its own tokenizer.
 
-A model's folder may hold an `installation.json` with `prompt_format`, the text around a prompt that the
-model was trained on: `{"prompt_format": "{prompt}\n"}`.
+What a model's folder says of its prompts (`form.py`) is obeyed: the text around them, controls, pointers.
 """
 
 from __future__ import annotations
 
-import json
+import copy
 from collections.abc import Mapping, Sequence
-from functools import cache
-from pathlib import Path
+from functools import cache, lru_cache
 from typing import Any
 
-from installation.errors import VoiceError
+from installation.messages import Steering
 from installation.voice.context import Tokens
-from installation.voice.detokenise import Held, after, detokeniser, specials
+from installation.voice.detokenise import Detokeniser, Held, after, detokeniser, specials
+from installation.voice.form import Form
+from installation.voice.pointers import POINTER, heaviest, parted
 from installation.voice.sampling import NEVER
 
 RAW = "{prompt}\n\n"
@@ -28,21 +28,36 @@ class LibraryTongue:
     """A Hugging Face tokenizer as the engine needs it. What a visitor wrote never becomes a special token."""
 
     def __init__(
-        self, tokenizer: Any, vocabulary: int, ends: frozenset[int], prompt_format: str | None, chat: bool
+        self,
+        tokenizer: Any,
+        vocabulary: int,
+        ends: frozenset[int],
+        prompt_format: str | None,
+        chat: bool,
+        form: Form | None = None,
     ) -> None:
         self._tokenizer, self._format, self._vocabulary = tokenizer, prompt_format, vocabulary
+        self._form = form or Form()
+        self.never_again = self._form.never_again
         self._chat = chat and prompt_format is None and tokenizer.chat_template is not None
         special = specials(tokenizer)
+        named = zip(tokenizer.convert_ids_to_tokens(sorted(special)), sorted(special), strict=True)
+        self._special: dict[str, int] = dict(sorted(named, key=lambda pair: -len(pair[0])))
+        self._pointers = {
+            token: text
+            for text, token in self._special.items()
+            if self._form.pointers is not None and token < vocabulary and POINTER.fullmatch(text)
+        }
         self.ends = ends
         self.never: Mapping[int, float] = {
-            token: NEVER for token in sorted(special - ends) if token < vocabulary
+            token: NEVER for token in sorted(special - ends - self._pointers.keys()) if token < vocabulary
         }
-        self._strings = sorted(tokenizer.convert_ids_to_tokens(sorted(special)), key=len, reverse=True)
-        self.detokeniser = detokeniser(tokenizer)
+        self.detokeniser: Detokeniser = detokeniser(tokenizer)
         self._inside = after(self.detokeniser, self._ids("a"))
         self.piece = cache(self._piece)
         self.stops = cache(self._stops)
         self._lead = self._beginning()
+        self._under = lru_cache(16)(self._pointed)
 
     def prompt(self, text: str, most: int) -> Tokens:
         """The tokens before the text; a prompt that is too long loses its end."""
@@ -73,7 +88,7 @@ class LibraryTongue:
         before = None
         while before != text:
             before = text
-            for string in self._strings:
+            for string in self._special:
                 text = text.replace(string, "")
         return text
 
@@ -92,9 +107,43 @@ class LibraryTongue:
             behind = [place + len(text) - at for place in behind]  # some put a space before it all
         return tuple(token if token < self._vocabulary else -1 for token in ids), behind
 
+    def under(self, steering: Steering) -> LibraryTongue:
+        """As this model writes under `steering`: with what its pointers stand for."""
+        if not self._pointers:
+            return self
+        prompts = steering.prompts or (steering.prompt,)
+        weighed = sorted(
+            zip(steering.weights or (1.0,), range(len(prompts)), strict=True), key=lambda w: -w[0]
+        )
+        return self._under(tuple(prompts[at] for weight, at in weighed if weight > 0), steering.forbidden)
+
+    def _pointed(self, prompts: tuple[str, ...], forbidden: tuple[str, ...]) -> LibraryTongue:
+        """Under `prompts`, the heaviest first. A pointer to nothing, or to a word that is forbidden, is never
+        said."""
+        table = self._form.pointers
+        assert table is not None, "there are pointers"
+        found = [table.mark(self._form.asked(self.clean(text))[1])[1] for text in prompts]
+        nouns = heaviest((-float(at), nouns) for at, nouns in enumerate(found))
+        shunned = {word.strip().casefold() for word in forbidden}
+        words = {}
+        for token, text in self._pointers.items():
+            put = table.put(text, nouns)
+            if put is not None and not shunned & {put.strip().casefold(), put.split()[-1].casefold()}:
+                words[token] = put
+        made = copy.copy(self)
+        made.never = {**self.never, **dict.fromkeys(self._pointers.keys() - words.keys(), NEVER)}
+        made.detokeniser = _PutBack(self.detokeniser, words)
+        made.piece = cache(made._piece)
+        made.stops = cache(made._stops)
+        return made
+
     def _whole(self, text: str) -> Tokens:
         if self._format is not None:
-            return self._ids(self._format.replace("{prompt}", text))
+            asked, text = self._form.asked(text)
+            if self._form.pointers is not None:
+                text = self._form.pointers.mark(text)[0]
+            whole = asked + self._format.replace("{prompt}", text)
+            return parted(whole, self._special, self._ids) if self._special else self._ids(whole)
         if self._chat and text:
             turn = [{"role": "user", "content": text}]
             # thinking aloud before the answer would be spoken; templates that know no such thing ignore it
@@ -136,24 +185,21 @@ class LibraryTongue:
         return piece.endswith("\n") or piece.rstrip(CLOSING).endswith(STOPS)
 
 
+class _PutBack:
+    """A detokeniser for which some tokens stand for whole words."""
+
+    def __init__(self, plain: Detokeniser, words: Mapping[int, str]) -> None:
+        self._plain, self._words = plain, words
+
+    def step(self, held: Held, token: int) -> tuple[Held, str]:
+        """The text that `token` completes, and what is held from then on."""
+        word = self._words.get(token)
+        return self._plain.step(held, token) if word is None else (Held(), word)
+
+
 def ends_of(model: Any, tokenizer: Any, vocabulary: int) -> frozenset[int]:
     """The tokens with which this model ends a text."""
     found: set[int] = set()
     for ends in (model.generation_config.eos_token_id, model.config.eos_token_id, tokenizer.eos_token_id):
         found.update(ends if isinstance(ends, list | tuple) else () if ends is None else (ends,))
     return frozenset(end for end in found if 0 <= end < vocabulary)
-
-
-def format_of(place: str) -> str | None:
-    """The `prompt_format` of a model's folder, or None. Raises VoiceError on one that is wrong."""
-    file = Path(place) / "installation.json"
-    if not file.is_file():
-        return None
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-        wanted = found.get("prompt_format")
-    except (ValueError, AttributeError) as error:
-        raise VoiceError(f'{file}: not a JSON object; write {{"prompt_format": "{{prompt}}\\n"}}') from error
-    if wanted is not None and (not isinstance(wanted, str) or wanted.count("{prompt}") != 1):
-        raise VoiceError(f"{file}: prompt_format: has to be a text that holds {{prompt}} once")
-    return wanted

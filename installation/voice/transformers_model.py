@@ -20,11 +20,12 @@ from installation.voice.decoder import Decoder
 from installation.voice.device_decoder import DeviceDecoder
 from installation.voice.engine import Engine
 from installation.voice.families import shape_of
+from installation.voice.form import form_of
 from installation.voice.lean_forward import LeanForward
 from installation.voice.model_voice import ModelVoice
 from installation.voice.pair import Pair
 from installation.voice.projection import Floats, places
-from installation.voice.tongue import LibraryTongue, ends_of, format_of
+from installation.voice.tongue import LibraryTongue, ends_of
 from installation.voice.vectors import leans
 from installation.voice.weights import device_of, fetch, first_line, model_hash
 
@@ -51,7 +52,8 @@ class TransformersVoice(ModelVoice):
         # a model may have places for more tokens than its tokenizer knows, and the other way round
         vocabulary = min(model.get_input_embeddings().num_embeddings, max(tokenizer.get_vocab().values()) + 1)
         ends = ends_of(model, tokenizer, vocabulary)
-        tongue = LibraryTongue(tokenizer, vocabulary, ends, format_of(place), self._chat())
+        form = form_of(place)
+        tongue = LibraryTongue(tokenizer, vocabulary, ends, form.prompt_format, self._chat(), form)
         forward: LeanForward | Pair | LibraryForward
         if lean and shape_of(model.config):
             forward = LeanForward(decoder_of(model, FORMS[dtype]), vocabulary)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from installation.messages import Steering
 from installation.voice.context import Tokens
 from installation.voice.detokenise import Detokeniser, Held
 
@@ -19,7 +20,13 @@ class Tongue(Protocol):
     never: Mapping[int, float]
     """Tokens that are neither text nor an end, each with NEVER."""
 
+    never_again: int
+    """How many tokens in a row are not said a second time; 0: that is no rule."""
+
     detokeniser: Detokeniser
+
+    def under(self, steering: Steering) -> Tongue:
+        """As the model writes under `steering`."""
 
     def prompt(self, text: str, most: int) -> Tokens:
         """The tokens before the text: at most `most`, one at least."""

@@ -19,7 +19,7 @@ def paragraphs():
     write = writer(1)
     found = []
     for number in range(300):
-        write.used.clear()
+        write.begin()
         found.append(write.about(("calm", "storm", "poem", "describe", "critic", "wall")[number % 6]))
     return found
 
@@ -60,7 +60,7 @@ def test_a_person_is_she_or_he_and_never_it():
     write = writer(4)
     subject, group = write.subject("grandmother")
     for _ in range(40):
-        write.used.clear()
+        write.begin()
         assert "he " not in re.findall(r"\bhe \b", write.about("calm", subject, group).text.split("The ")[0])
         assert not re.search(r"\b(buy|paint\w*|wipes?) it\b", write.about("calm", subject, group).text)
 

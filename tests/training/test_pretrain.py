@@ -72,7 +72,7 @@ def test_a_noun_counts_more_only_when_it_comes_again():
 
 
 def test_only_weighted_tokens_are_learnt(tmp_path, tokenizer_folder):
-    run = begin(tmp_path / "run", tokenizer_folder, plain=0)
+    run = begin(tmp_path / "run", tokenizer_folder)
     tokens, weight = run.batch()
     assert set(weight.unique().tolist()) <= {0.0, 1.0, *weight[weight > 1].tolist()}
     assert weight.max() <= run.plan.emphasis

@@ -1,4 +1,6 @@
+import json
 import random
+import re
 
 import pytest
 
@@ -31,7 +33,7 @@ def test_the_prompt_is_read_and_not_learnt(rows):
     assert len(headed) > 80
     for tokens, learn in headed:
         head = "".join(chr(t) for t in tokens[: learn.index(True)])
-        assert head.startswith((" ", "\n"))
+        assert re.fullmatch(r"(<[a-z]+\d?>)*(<\^?a?P|[ \n]|$).*", head, re.DOTALL), head
 
 
 def test_a_visitors_line_is_never_learnt(rows):
@@ -60,3 +62,27 @@ def test_it_leaves_the_global_random_state_alone():
     pretrain.stream(pretrain.Plan(), corpus.load()[:50], letters).row()
     lexicon.load()
     assert random.getstate() == state
+
+
+def test_controls_and_pointers_occur_and_some_rows_are_raw(rows):
+    texts = ["".join(map(chr, tokens)) for tokens, _ in rows]
+    assert sum(text.startswith("<") for text in texts) > 50
+    assert sum(re.match(r"<(?!\^?a?P)", text) is None for text in texts) > 15
+    assert sum("<P1>" in text for text in texts) > 50
+
+
+def test_no_sentence_comes_nearly_the_same_twice_in_the_hand_written_part_of_a_row():
+    rows = pretrain.stream(pretrain.Plan(length=400), corpus.load(), letters)
+    for _ in range(40):
+        draft = rows._written()
+        said = [part for text in draft.paragraphs for part in re.split(r"(?<=[.!?])\s+", text)]
+        long = [part for part in said if len(part.split()) > 5]
+        assert len(long) == len(set(long))
+
+
+def test_a_description_turns_into_json():
+    rows = pretrain.stream(pretrain.Plan(length=400), corpus.load()[:200], letters)
+    drafts = [rows._draft() for _ in range(300)]
+    objects = [json.loads(draft.paragraphs[0]) for draft in drafts if draft.style == "meta"]
+    assert objects
+    assert all("title" in found for found in objects)

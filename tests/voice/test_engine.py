@@ -21,7 +21,11 @@ class Letters:
 
     ends = frozenset({END})
     never: typing.ClassVar = {}
+    never_again = 0
     detokeniser = byte_level(lambda token: LETTERS[token].replace(" ", "Ġ") if token < END else None)
+
+    def under(self, _steering):
+        return self
 
     def prompt(self, text, most):
         return self.encode(text, "")[:most] or (END,)
