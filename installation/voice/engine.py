@@ -60,7 +60,7 @@ class Engine:
     ) -> None:
         self._forward, self._plain, self._tongue, self._name = forward, tongue, tongue, name
         self._blend = Blend(forward, bank)
-        self._insight = Insight(lambda token: self._tongue.piece(token), places)
+        self._insight = Insight(self._piece, places)
         self._directions: Mapping[str, Direction] = {}
         self._repertoire: tuple[str, ...] = ()
         self.tongue, self.recall = tongue, Recall()
@@ -319,6 +319,10 @@ class Engine:
         text = self._read_out(token)[1]
         return not self._begins_word(token) and (not text or LETTER.match(text) is not None)
 
+    def _piece(self, token: int) -> str:
+        """The token as the tongue of now has it."""
+        return self._tongue.piece(token)
+
     def _ends_word(self, token: int) -> bool:
-        piece = self._tongue.piece(token)
+        piece = self._piece(token)
         return bool(piece) and LETTER.match(piece[-1]) is None
