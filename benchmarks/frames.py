@@ -88,7 +88,8 @@ class Crowd(Stage):
         return self._page.words
 
     def __str__(self) -> str:
-        return f"{len(self._sheets[-1].composition.placed(self._frame.now))} words, {len(self._frame.sprites)} sprites"
+        placed = self._sheets[-1].columns[0].composition.placed(self._frame.now)
+        return f"{len(placed)} words, {len(self._frame.sprites)} sprites"
 
 
 class Timed(Window):

@@ -153,7 +153,7 @@ class Watched(Stage):
 
     def place(self, key: int) -> Placed | None:
         """Where that word stands in the last frame, where this shows it."""
-        words = self._sheets[-1].composition.placed(self._frame.now)
+        words = self._sheets[-1].columns[0].composition.placed(self._frame.now)
         word = next((word for word in reversed(words) if word.item.key == key), None)
         lit = word is not None and any(
             sprite.text == word.item.text and sprite.x == word.x and max(sprite.light) > 0

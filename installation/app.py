@@ -69,7 +69,8 @@ def run(asked: Asked) -> int:
     words = Filter()
     inbox: Inbox = deque(maxlen=100_000)
     outbox: deque[StageReply] = deque(maxlen=100_000)
-    front = _window(asked, show, clock, words, inbox, outbox) or Terminal(inbox, sys.stdout)
+    several = len(show.voices) > 1
+    front = _window(asked, show, clock, words, inbox, outbox) or Terminal(inbox, sys.stdout, several=several)
     point = ResumePoint(Path("state") / f"{_name(show)}.json") if asked.perform else None
     resume = point.read() if point and not asked.fresh else None
     evening = Evening(
@@ -113,8 +114,8 @@ def today(show: Show) -> int:
 
 def provenance(show: Show, seed: int) -> Provenance:
     """Where what this show makes comes from."""
-    model = settings_of(show, next(iter(show.voices))).model
-    return Provenance(show.title, show.hash, seed, model, commit=commit())
+    models = dict.fromkeys(settings_of(show, voice).model for voice in show.voices)
+    return Provenance(show.title, show.hash, seed, ", ".join(models), commit=commit())
 
 
 def typefaces() -> tuple[tuple[str, str], ...]:
@@ -169,6 +170,15 @@ def _discard_empty(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _models(show: Show, seed: int) -> dict[str, str]:
+    """What speaks, several voices each by its name."""
+    models = {name: settings_of(show, name).model for name in show.voices}
+    if len(models) == 1:
+        return {"model": f"{next(iter(models.values()))}, seed {seed}"}
+    told = "; ".join(f"{name} {model}" for name, model in models.items())
+    return {"voices": f"{told}; seed {seed}"}
+
+
 def _name(show: Show) -> str:
     return show.folder.resolve().name or "show"
 
@@ -177,7 +187,7 @@ def _banner(asked: Asked, show: Show, seed: int, control: Control, front: Front)
     """What runs, on one screen: model, address, port, broker, font, display."""
     rows = {
         "show": f"{show.title}  ({show.file}, {show.hash})",
-        "model": ", ".join(f"{settings_of(show, name).model}, seed {seed}" for name in show.voices),
+        **_models(show, seed),
         **{state.name: f"{state.state}  {state.detail}" for state in control.switchboard.states()},
         "font": f"{Path(face_path('roman')).name}",
         "display": str(front),

@@ -192,7 +192,10 @@ def _check(asked: argparse.Namespace) -> int:
 
     show = check.read(asked.show, CATALOGUE, asked.venue)
     cues = f"{len(show.cues)} cue" + "s" * (len(show.cues) != 1)
-    print(f"{show.file}: right ({len(show.scenes)} scenes, {len(show.signals)} signals, {cues}; {show.hash})")
+    voices = f"{len(show.voices)} voices, " if len(show.voices) > 1 else ""
+    print(
+        f"{show.file}: right ({voices}{len(show.scenes)} scenes, {len(show.signals)} signals, {cues}; {show.hash})"
+    )
     return 0
 
 

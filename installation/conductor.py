@@ -27,7 +27,7 @@ from installation.messages import (
     VoiceNews,
     Word,
 )
-from installation.part import Part, repertoire_of, settings_of, stands_for
+from installation.part import Part, repertoire_of, seed_in, settings_of, stands_for
 from installation.score.score import Score
 from installation.show.breaks import BREAKS
 from installation.show.check import Catalogue
@@ -130,7 +130,7 @@ class Conductor:
         self._log(self.now, adopt)
         self.show = show
         for name, part in self.parts.items():
-            part.wanted |= settings_of(show, name).model_dump() | {"seed": self.seed}
+            part.wanted |= settings_of(show, name).model_dump() | {"seed": seed_in(show, name, self.seed)}
             part.repertoire = repertoire_of(show, name)
             part.lines = iter(())
         self._out.append(show)

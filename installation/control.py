@@ -241,7 +241,7 @@ class Control:
         told = partial(self.tell, "file")
         async for show in editions(self.evening.show, self.evening.venue, told):
             told(waits_for_a_start(self.evening.show, show))
-            if show.hash == self.conductor.show.hash:
+            if show.hash == self.conductor.show.hash or set(show.voices) != set(self.conductor.parts):
                 continue
             with self._vital():
                 self.conductor.adopt(self.clock.now(), show, self._adopt(show))

@@ -54,7 +54,7 @@ class Part:
         self.speech = Speech(name, self.settings, self.moderation)
         alone = len(show.voices) == 1
         self.meanwhile = Speech("meanwhile" if alone else f"{name}/meanwhile", self.settings)
-        self.wanted: dict[str, Any] = self.settings.model_dump() | {"seed": seed}
+        self.wanted: dict[str, Any] = self.settings.model_dump() | {"seed": seed_in(show, name, seed)}
         self.repertoire = repertoire_of(show, name)
         self.speaker = ""
         """The process that has the word, `` while none can speak."""
@@ -208,6 +208,12 @@ def settings_of(show: Show, voice: str) -> VoiceSettings:
     named = (*fixed.get("adapters", ()), *(scene.get("adapter") for scene in scenes))
     fixed["adapters"] = tuple(dict.fromkeys(str(adapter) for adapter in named if adapter))
     return VoiceSettings(**fixed)
+
+
+def seed_in(show: Show, voice: str, evening: int) -> int:
+    """A voice's seed: the evening's, which the first voice's is, unless it names another number."""
+    first, own = (settings_of(show, name).seed for name in (next(iter(show.voices)), voice))
+    return evening if own in {first, "day"} else int(own)
 
 
 def repertoire_of(show: Show, voice: str) -> tuple[str, ...]:

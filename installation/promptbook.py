@@ -14,18 +14,8 @@ from installation.show import check
 from installation.show.schema import Show
 from installation.show.watch import watch
 
-AT_START: tuple[str, ...] = (
-    "model",
-    "device",
-    "dtype",
-    "seed",
-    "chat",
-    "look_ahead",
-    "moderate",
-    "vectors",
-    "adapters",
-)
-AT_START += ("memory",)
+AT_START: tuple[str, ...] = ("model", "device", "dtype", "seed", "chat", "look_ahead", "moderate")
+AT_START += ("vectors", "adapters", "memory", "hears", "turns")
 """Settings of a voice that a running one keeps."""
 AGAIN = 5.0
 """Seconds after which files that could not be watched are tried again."""
@@ -53,6 +43,8 @@ async def editions(show: Show, venue: Path | None, tell: Callable[[str], None]) 
 
 def waits_for_a_start(begun: Show, saved: Show) -> str:
     """What of a saved show is not in force before it is begun anew, as a sentence, or ``."""
+    if set(begun.voices) != set(saved.voices):
+        return "other voices come at the next start; until then the show goes on as it was"
     if begun.venue != saved.venue:
         return "ports and displays change at the next start"
     for name in begun.voices:

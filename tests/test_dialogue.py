@@ -258,3 +258,9 @@ def test_a_dialogue_plays_again_exactly_and_keeps_what_visitors_said_apart(tmp_p
     assert "Ada" not in log
     assert "Ada" in (tape / "visitors.jsonl").read_text()
     assert any('["heard"' in line for line in log.splitlines() if Steered.__name__ in line)
+
+
+def test_another_number_is_a_voices_own_seed(tmp_path):
+    show = write_show(tmp_path, ("pace: 20, hears: ben", "seed: 5"), ("pace: 20, hears: anna", "seed: 9"))
+    steered = {m.voice: m.seed for m in Hall(show).until(0.1).out if isinstance(m, Steering)}
+    assert steered == {"anna": 7, "ben": 9}, "the evening's is 7"

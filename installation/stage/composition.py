@@ -25,6 +25,8 @@ RESERVE = 1.0
 """Room for more letters that an unfinished word asks for before it is put on a line, in ems."""
 PARAGRAPH = 0.4
 """What a paragraph break adds to the way to the next line, in lines."""
+LOW = 40.0
+"""Height below which a page has no foot for the line of uncertainty."""
 KEPT = 400
 """Items a new composition begins with, at most."""
 
@@ -34,9 +36,9 @@ Measure = Callable[[str, str], float]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """The page's proportions. `width` of the stage; `rest`: baseline where a last line comes to
-    stand once the page is full; `first`: the first line's; `pitch` from line to line; `below`: how
-    far under `rest` a new line begins."""
+    """The page's proportions. `width` and `height` of its part of the stage; `rest`: baseline where a last
+    line comes to stand once the page is full; `first`: the first line's; `pitch` from line to line;
+    `below`: how far under `rest` a new line begins."""
 
     width: float
     size: float
@@ -45,6 +47,7 @@ class Format:
     first: float
     rest: float
     below: float
+    height: float = 100.0
 
     @property
     def measure(self) -> float:
@@ -52,13 +55,18 @@ class Format:
         return max(self.size, self.width - 2 * self.margin)
 
 
-def plan(width: float, size: float, margin: float, pitch: float, headroom: float) -> Format:
+def plan(
+    width: float, size: float, margin: float, pitch: float, headroom: float, height: float = 100.0
+) -> Format:
     """The format for letters of `size`. `headroom`: what layers need above the first line's letters."""
     below = min(pitch, 1.3 * size)
-    rest = max(min(86.5 - below, 78.0), 46 + 0.25 * size)
-    top = 0.75 * size + headroom
+    if height < LOW:
+        rest = height - below - 0.35 * size
+    else:
+        rest = max(min(height - 13.5 - below, height - 22), 0.46 * height + 0.25 * size)
+    top = 0.75 * size + min(headroom, 0.25 * height)
     lines = max(1, 1 + math.floor((rest - top) / pitch + 1e-9))
-    return Format(width, size, margin, pitch, rest - (lines - 1) * pitch, rest, below)
+    return Format(width, size, margin, pitch, rest - (lines - 1) * pitch, rest, below, height)
 
 
 @dataclass(slots=True)

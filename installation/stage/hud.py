@@ -49,7 +49,7 @@ def lines(status: Status, fps: float, late: float) -> list[Line]:
             text.append((f"  reads {shares}", QUIET))
         if voice.quoted is not None:
             text.append((f"  quoted {voice.quoted:.0%} of the last words", QUIET))
-        if voice.can:
+        if voice.can and voice is next(other for other in status.voices if other.can == voice.can):
             text.append((f"  heard at each {voice.can[0]}: {', '.join(voice.can[1:])}", QUIET))
     for signal in status.signals:
         age = (

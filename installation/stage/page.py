@@ -16,6 +16,8 @@ from installation.messages import Candidates, Inner, Rival, Token, Word
 
 KEPT = 1500
 """Words kept: more than fit on a wall in the smallest type."""
+STOPS = (".", "!", "?", "…", "。", "！", "？")
+CLOSING = "\"'”’»)]"
 TRACE = 64
 """Tokens whose entropy is kept."""
 
@@ -121,6 +123,19 @@ class Page:
         found = sorted(shares.items(), key=lambda row: (-row[1], -row[0]))
         return tuple((self.items[key], share) for key, share in found)
 
+    def of(self, voices: tuple[str, ...]) -> Page:
+        """A page of these voices only, as it would be had it been kept from the beginning."""
+        page = Page(self._kept)
+        for item in self.items.values():
+            if speaker(item.voice) in voices:
+                page._put(item)
+        page._next, page.words = self._next, sum(item.done for item in page.items.values())
+        own = {voice: part for voice, part in self._unfinished.items() if speaker(voice) in voices}
+        page._unfinished = {voice: replace(part, tokens=[*part.tokens]) for voice, part in own.items()}
+        if self.ahead is not None and speaker(self.ahead.voice) in voices:
+            page.ahead = self.ahead
+        return page
+
     def take(self, message: Token | Word | Candidates, now: float) -> None:
         """Take in what a voice said, or may say next."""
         if isinstance(message, Token):
@@ -160,7 +175,7 @@ class Page:
         part = self._unfinished.setdefault(word.voice, _Unfinished([]))
         old = self.items.get(part.key) if part.key is not None else None
         if old is None:
-            before, part.gap = max(word.before, part.gap, key=_weight), ""
+            before, part.gap = self._gap(word.voice, max(word.before, part.gap, key=_weight)), ""
             key = self._new_key()
             item = Item(key, word.voice, word.text, before, now, word.inner, word.forced, True)
         else:
@@ -188,12 +203,21 @@ class Page:
         inner = replace(first.inner, surprise=None if None in bits else sum(b for b in bits if b is not None))
         if old is None:
             before = max(text[: len(text) - len(text.lstrip())], part.gap, key=_weight)
+            before = self._gap(first.voice, before)
             part.key, part.gap = self._new_key(), ""
             item = Item(part.key, first.voice, shown, before, at, inner, first.forced, chosen=first.text)
             self._put(replace(item, first=first.n, last=first.n))
         elif old.text != shown or old.inner != inner:
             prior, grown = (old.text, now) if old.text != shown else (old.prior, old.grown)
             self._put(replace(old, text=shown, inner=inner, prior=prior, grown=grown))
+
+    def _gap(self, voice: str, before: str) -> str:
+        """The white space before a word: who speaks after another begins a line of their own, or at
+        least a word, where that one is in the midst of a sentence."""
+        last = self.last
+        if last is None or speaker(last.voice) == speaker(voice) or "meanwhile" in (voice, last.voice):
+            return before
+        return max(before, "\n" if ends_sentence(last.text) else " ", key=_weight)
 
     def _put(self, item: Item) -> None:
         if (old := self.items.get(item.key)) is not None:
@@ -211,6 +235,16 @@ class Page:
     def _new_key(self) -> int:
         self._next += 1
         return self._next
+
+
+def speaker(voice: str) -> str:
+    """The voice that somebody speaks for: itself, where nobody stands in for it."""
+    return voice.partition("/")[0]
+
+
+def ends_sentence(word: str) -> bool:
+    """Whether a word is the last of its sentence."""
+    return word.rstrip(CLOSING).endswith(STOPS)
 
 
 def _weight(space: str) -> tuple[int, int]:

@@ -10,20 +10,17 @@ from pydantic import ValidationError
 
 from installation.show.parameter import Settings
 from installation.show.schema import LayerSpec
-from installation.stage.composition import Composition, Format, Measure, plan
+from installation.stage.column import Column, places
+from installation.stage.composition import Measure
 from installation.stage.frame import Frame, Sprite, Stroke
 from installation.stage.layers.catalogue import LOOKS
-from installation.stage.layers.ghosts import Ghosts
-from installation.stage.layers.palimpsest import Palimpsest
 from installation.stage.layers.view import Drawing, View
 from installation.stage.light import times
 from installation.stage.motion import smooth
-from installation.stage.page import Page
+from installation.stage.pages import Pages
 
 PATIENCE = 3
 """Times a layer may fail before it is left out for good."""
-GHOSTS = 4
-"""Rows of ghosts that the lines make room for."""
 
 
 @dataclass(slots=True)
@@ -45,20 +42,12 @@ def layer(spec: LayerSpec, before: Layer | None = None) -> Layer:
     if before is not None and before.kind == spec.kind:
         values.update((key, getattr(before.settings, key)) for key in driven)
     for key, setting in spec.settings.items():
-        value = setting if isinstance(setting, str | int | float) else getattr(setting, "constant", None)
+        value = (
+            setting if isinstance(setting, str | int | float | tuple) else getattr(setting, "constant", None)
+        )
         if value is not None:
             values[key] = value
     return Layer(spec.kind, spec.name, kind.model_validate(values))
-
-
-def format_for(layers: list[Layer], width: float) -> Format:
-    """The page's proportions, from its palimpsest and the room that its ghosts need."""
-    page = next((x.settings for x in layers if isinstance(x.settings, Palimpsest)), Palimpsest())
-    ghosts = next((x.settings for x in layers if isinstance(x.settings, Ghosts)), None)
-    room = 0.0 if ghosts is None else GHOSTS * 0.96 * ghosts.size
-    pitch = page.leading * page.size if page.leading else 1.28 * page.size + 0.92 * room
-    headroom = 5.0 if ghosts is None else 0.75 * room
-    return plan(width, page.size, page.margin * width / 100, pitch, headroom)
 
 
 class Sheet:
@@ -66,13 +55,13 @@ class Sheet:
 
     def __init__(
         self,
-        page: Page,
+        pages: Pages,
         layers: list[Layer],
         width: float,
         measure: Measure,
         leftward: Callable[[str], bool | None],
     ) -> None:
-        self.page = page
+        self.pages = pages
         self.layers = layers
         self.came = (0.0, 0.0)
         self.goes: tuple[float, float] | None = None
@@ -82,12 +71,16 @@ class Sheet:
 
     def reset(self, width: float) -> None:
         """Lay the page out anew for a stage of that width."""
-        self.composition = Composition(format_for(self.layers, width), self._measure, self._leftward)
+        self.places = places([part.settings for part in self.layers], width)
+        self.columns = [
+            Column(place, self.pages, width, self._measure, self._leftward) for place in self.places
+        ]
 
     @property
-    def form(self) -> Format:
-        """The page's proportions here."""
-        return self.composition.form
+    def margin(self) -> float:
+        """How far in the first column's text begins."""
+        first = self.columns[0]
+        return first.left + first.place.form.margin
 
     def strength(self, now: float) -> float:
         """0 not here to 1 wholly here."""
@@ -111,20 +104,17 @@ class Sheet:
 
     def draw(self, frame: Frame, now: float, told: Callable[[str], None]) -> None:
         """Add what this sheet shows at `now`. A layer that fails is left out, and told of."""
-        self.composition.update(self.page, now)
+        for column in self.columns:
+            column.update(now)
         strength = self.strength(now)
         if strength <= 0:
             return
-        view = View(
-            self.page,
-            self.form,
-            tuple(self.composition.placed(now)),
-            self.composition.tip(now),
-            self._measure,
-        )
+        views = [(column, column.view(now)) for column in self.columns]
         for part in self.layers:
-            if part.failed < PATIENCE:
-                _extend(frame, _drawn(part, view, now, told), strength)
+            for column, view in views:
+                if part.failed < PATIENCE and column.place.shows(part.settings):
+                    seen = column.seen_by(part.settings, view)
+                    _extend(frame, column.put(_drawn(part, seen, now, told)), strength)
 
 
 def _drawn(part: Layer, view: View, now: float, told: Callable[[str], None]) -> Drawing:

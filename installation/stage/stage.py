@@ -18,6 +18,7 @@ from installation.stage.disclosure import disclosure
 from installation.stage.frame import Frame
 from installation.stage.motion import mix, smooth
 from installation.stage.page import Page
+from installation.stage.pages import Pages
 from installation.stage.sheet import Layer, Sheet, layer
 from installation.stage.software_painter import SoftwarePainter
 from installation.stage.typesetter import Typesetter, leftward
@@ -65,7 +66,7 @@ class Stage:
         self.told: deque[str] = deque(maxlen=16)
         self.scene = ""
         self.level = 0
-        self._page = Page()
+        self._pages = Pages()
         self._sheets: list[Sheet] = []
         self._blank, self._night = _Darkness(), _Darkness()
         self._inbox: deque[StageMessage | Show] = deque()
@@ -88,6 +89,11 @@ class Stage:
     def _width(self) -> float:
         """The stage's width in hundredths of its height."""
         return 100 * self.size[0] / self.size[1]
+
+    @property
+    def _page(self) -> Page:
+        """All that was said."""
+        return self._pages.of(())
 
     @property
     def taken(self) -> int:
@@ -132,7 +138,7 @@ class Stage:
         for sheet in self._sheets:
             sheet.draw(frame, now, self.told.append)
         if self.show.disclosure == "corner" and self._sheets:
-            frame.sprites.append(disclosure(self._sheets[-1].form.margin))
+            frame.sprites.append(disclosure(self._sheets[-1].margin))
         return frame
 
     def _follow(self, message: StageMessage | Show, now: float) -> None:
@@ -141,7 +147,7 @@ class Stage:
             self._adopt(message, now)
         elif not isinstance(message, Action):
             assert not isinstance(message, Status), "take leaves Status out"
-            self._page.take(message, now)
+            self._pages.take(message, now)
         elif message.target == "scene":
             self._change(str(message.value), now, message.fade)
         elif message.target == "page":
@@ -176,7 +182,7 @@ class Stage:
 
     def _clear(self, now: float) -> None:
         """An empty page; what stood on the old one leaves softly."""
-        self._page = Page()
+        self._pages = Pages()
         if self._sheets and self._sheets[-1].goes is None:
             layers = self._sheets[-1].layers
             self._replace([replace(x) for x in layers], now, CLEARING)
@@ -185,9 +191,9 @@ class Stage:
     def _replace(self, layers: list[Layer], now: float, fade: float) -> None:
         """These layers come while those before them go: through each other where every word keeps its
         place, else one after the other, as two texts at once cannot be read."""
-        sheet = Sheet(self._page, layers, self._width, self.typesetter.measure, leftward)
+        sheet = Sheet(self._pages, layers, self._width, self.typesetter.measure, leftward)
         going = [old for old in self._sheets if old.goes is None]
-        alike = any(old.page is self._page and old.form == sheet.form for old in going)
+        alike = any(old.pages is self._pages and old.places == sheet.places for old in going)
         share = 1.0 if alike or not going else APART
         for old in going:
             old.goes = (now, share * fade)

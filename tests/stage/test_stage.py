@@ -205,7 +205,7 @@ def test_a_visitors_words_have_their_own_light_and_a_line(make):
 def test_ghosts_stay_below_the_line_above_them_or_hide(make):
     stage = make()
     play(stage, speech(prose(24)), 9.0)
-    form = stage._sheets[-1].form
+    form = stage._sheets[-1].columns[0].place.form
     lines = sorted({s.y for s in sprites(stage) if not s.glow})
     assert len(lines) >= 2
     ghosts = [s for s in sprites(stage, "italic") if s.size == pytest.approx(3.2)]
@@ -275,7 +275,10 @@ def test_a_cleared_page_leaves_softly_and_a_new_one_begins(make):
     stage.frame(6.0)
     assert said(stage) == ["anew"]
     (word,) = (s for s in sprites(stage) if not s.glow)
-    assert (word.x, word.y) == (stage._sheets[-1].form.margin, stage._sheets[-1].form.first)
+    assert (word.x, word.y) == (
+        stage._sheets[-1].columns[0].place.form.margin,
+        stage._sheets[-1].columns[0].place.form.first,
+    )
 
 
 def test_a_saved_show_is_taken_over(make):
@@ -337,4 +340,4 @@ def test_many_words_leave_a_bounded_stage(make):
     stage = make()
     play(stage, speech(prose(1800), pace=60.0), 31.0, 8)
     assert len(stage._page.items) <= 1500
-    assert len(stage._sheets[-1].composition._lines) < 20
+    assert len(stage._sheets[-1].columns[0].composition._lines) < 20

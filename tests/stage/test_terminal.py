@@ -1,7 +1,7 @@
 import io
 from collections import deque
 
-from installation.messages import Action, Status, Token
+from installation.messages import Action, Status, Token, Word
 from installation.stage.terminal import Terminal
 
 
@@ -37,3 +37,18 @@ def test_a_paragraph_begins_at_the_line():
 def test_nothing_that_is_said_can_steer_the_terminal():
     error = Status(0.0, last_error="x\x1b]0;y")
     assert printed(*said("a\x1b[2Jb\x07\u202e"), error) == "a [2Jb  \n[x ]0;y]\n"
+
+
+def test_of_several_voices_each_sentence_names_its_speaker():
+    rows = [
+        ("anna", "", "The"),
+        ("ben", "", "No"),
+        ("anna", " ", "sea."),
+        ("ben", "\n", "sea."),
+        ("anna/meanwhile", "", "Wait."),
+    ]
+    messages = [Token("anna", 0, 0, " The")]
+    messages += [Word(voice, n, text, before, (text,), n, n) for n, (voice, before, text) in enumerate(rows)]
+    out = io.StringIO()
+    Terminal(deque(messages), out, several=True).drain()
+    assert out.getvalue() == "anna: The sea.\nben: No sea.\nanna: Wait.\n"

@@ -8,11 +8,12 @@ from installation.show.parameter import Settings, live
 from installation.stage import light
 from installation.stage.composition import Placed
 from installation.stage.frame import Sprite
+from installation.stage.layers.spoken import Spoken
 from installation.stage.layers.view import Drawing, View
 from installation.stage.motion import arrive, clamp, mix, ramp, scatter
 
 
-class Ghosts(Settings):
+class Ghosts(Spoken):
     """What an artist may set on the unsaid words. Sizes in hundredths of stage height."""
 
     rise: float = live(

@@ -10,21 +10,31 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Literal
 
+from pydantic import field_validator
+
 from installation.show.parameter import Settings, fixed, live
 from installation.stage import light
 from installation.stage.composition import Placed
 from installation.stage.frame import Sprite, Stroke
 from installation.stage.layers import candidates, uncertainty
+from installation.stage.layers.spoken import Spoken
 from installation.stage.layers.view import Drawing, View
 from installation.stage.light import Light
 from installation.stage.motion import arrive, clamp, mix, ramp
 
 
-class Palimpsest(Settings):
+class Palimpsest(Spoken):
     """What an artist may set on the page. Sizes in hundredths of stage height."""
 
+    area: tuple[float, ...] = fixed(
+        (),
+        "[left, top, width, height] of its part of the stage; none: all of it, shared with other voices' pages",
+        unit="stage / 100",
+    )
     size: float = fixed(9.0, "Height of the letters (their em)", ge=2, le=40, unit="stage height / 100")
-    margin: float = fixed(8.0, "Empty space left and right", ge=0, le=30, unit="stage width / 100")
+    margin: float = fixed(
+        8.0, "Empty space left and right", ge=0, le=30, unit="stage width / 100, or its area's"
+    )
     leading: float = fixed(
         0.0, "From line to line, in sizes; 0: as much as the scene's layers need", ge=0, le=6, unit="sizes"
     )
@@ -38,6 +48,21 @@ class Palimpsest(Settings):
     opacity: float = live(1.0, "The whole layer, from invisible to full", ge=0, le=1)
     candidates: bool = live(True, "Show ahead of the last word what may come next")
     entropy_line: bool = live(True, "Show the model's uncertainty as a thin line below the page")
+
+    @field_validator("area")
+    @classmethod
+    def _area(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if value and len(value) != 4:
+            raise ValueError(
+                "an area has four numbers; write [left, top, width, height], as in [50, 0, 50, 100]"
+            )
+        if value and not (min(value) >= 0 and min(value[2:]) >= 5):
+            raise ValueError("this area is nowhere or too small; its width and height are 5 at least")
+        if value and max(value[0] + value[2], value[1] + value[3]) > 100:
+            raise ValueError(
+                "this area reaches beyond the stage; left and width, top and height sum to 100 at most"
+            )
+        return value
 
 
 LEFT = 0.3

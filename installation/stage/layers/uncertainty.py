@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 
 from installation.stage import light
-from installation.stage.composition import Format
+from installation.stage.composition import LOW, Format
 from installation.stage.frame import Sprite, Stroke
 from installation.stage.layers.view import Drawing, View
 from installation.stage.light import Light
@@ -28,6 +28,9 @@ FLOW = 0.6
 
 def add(drawing: Drawing, view: View, tint: Light, opacity: float, now: float) -> None:
     """Draw the line and its captions, where the voice can tell. `tint`: the light of the last word."""
+    foot = view.form.height - 100
+    if view.form.height < LOW:
+        return
     trace = list(view.page.trace)[-STEPS - 3 :]
     if trace:
         come = arrive((now - trace[-1].at) / FLOW)
@@ -43,8 +46,10 @@ def add(drawing: Drawing, view: View, tint: Light, opacity: float, now: float) -
         parts.insert(0, f"entropy {trace[-1].entropy:.1f}")
     text = "   ·   ".join(parts)
     x = view.form.width - view.form.margin - view.measure(text, "caption") * EM
+    if x < view.form.margin:  # a column too narrow for it
+        return
     glim = light.times(light.blend(light.SLATE, tint, 0.55), 0.38 * opacity)
-    drawing.sprites.append(Sprite(text, "caption", EM, x, CAPTION, glim))
+    drawing.sprites.append(Sprite(text, "caption", EM, x, CAPTION + foot, glim))
 
 
 def probability(bits: float) -> str:
@@ -53,7 +58,7 @@ def probability(bits: float) -> str:
     return f"{p:.2f}" if p >= 0.1 else f"{p:.3f}" if p >= 0.01 else f"{p:.2g}" if p >= 1e-4 else "< 0.0001"
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=64)
 def _line(form: Format, values: tuple[float, ...], come: float, opacity: float) -> Stroke:
     """A smooth curve (Catmull-Rom) through the values, the newest at the right margin."""
     import numpy as np
@@ -77,6 +82,6 @@ def _line(form: Format, values: tuple[float, ...], come: float, opacity: float) 
         strength * np.interp(curve + 0.4, stops, [glim[channel] for _, glim in light.SURPRISE])
         for channel in range(3)
     ]
-    y = BASE - HEIGHT / 8 * np.clip(curve, 0, 9)
+    y = BASE + (form.height - 100) - HEIGHT / 8 * np.clip(curve, 0, 9)
     points = tuple(zip(x.tolist(), y.tolist(), strict=True))
     return Stroke(points, tuple(zip(*(channel.tolist() for channel in channels), strict=True)), 0.14)
