@@ -133,6 +133,7 @@ def test_inputs_and_what_follows(tmp_path):
 
 
 MIXED = ("prompt: there", "prompt: {hello: 1 - x, there: x}")
+CROSSED = ("go: b, fade: 0.2", "go: b, fade: 1.2")
 
 
 def test_mixed_prompts_steer_by_weights_and_take_nothing_back(tmp_path):
@@ -344,7 +345,7 @@ def play(hall, kind, at, value, folder):
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(INPUTS, min_size=1, max_size=12), st.sampled_from([(), (MIXED,)]))
+@given(st.lists(INPUTS, min_size=1, max_size=12), st.sampled_from([(), (MIXED,), (CROSSED,)]))
 def test_what_was_recorded_and_is_conducted_again_is_the_same(tmp_path, inputs, changes):
     hall = Hall(read(tmp_path, *changes))
     now = 0.0

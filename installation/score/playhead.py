@@ -13,6 +13,7 @@ from installation.messages import Action, Value
 from installation.score.cues import Cue, CueList
 from installation.score.curtain import Curtain
 from installation.score.desk import Desk
+from installation.score.fade import Fade
 from installation.score.fader import Reason
 from installation.score.mixture import Mixture
 from installation.score.signals import Signals
@@ -27,6 +28,9 @@ PANIC = 1.5
 
 BLANK = 0.3
 """Seconds that blanking takes, and showing again."""
+
+CROSSES = 1.0
+"""Seconds of a fade from which on prompts cross; a shorter one is a cut to them."""
 
 BEATS = 2.0
 """Beats a second, while nothing sets another tempo; four to a bar."""
@@ -47,6 +51,7 @@ class Playhead:
         self._mixtures: dict[str, Mixture] = {}
         self._out: list[Action] = []
         self._entered = Reason()
+        self._crossing: Fade | None = None
         self._take_up(show)
 
     def _take_up(
@@ -126,6 +131,8 @@ class Playhead:
 
     def enter(self, scene: str, fade: float, reason: Reason) -> None:
         """Play `scene` from now on, from its beginning."""
+        cut = fade < CROSSES or schema.DARK in {scene, self.scene}
+        self._crossing = None if cut else Fade(0.0, self.now, fade)
         self.scene, self.since, self._entered = scene, self.now, reason
         self.act("scene", scene, reason, fade=fade)
         self.curtain.night(scene == schema.DARK, self.now, fade)
@@ -156,7 +163,8 @@ class Playhead:
         """Go on with an edited show: playhead by names; hands, holds and journeys stay."""
         desk = self.desk
         self._take_up(show, self.signals, self.cues)
-        reason = self._entered = Reason("", "the show file was saved")
+        self._crossing, reason = None, Reason("", "the show file was saved")
+        self._entered = reason
         self.desk.hushed = desk.hushed
         if self.exists(self.scene):
             self.desk.enter(show.scenes.get(self.scene), self.now, 0, reason)
@@ -181,12 +189,15 @@ class Playhead:
         signals, entered, scene = self.signals, self._entered, self.show.scenes.get(self.scene)
         for voice, prompt in scene.prompts.items() if scene is not None else ():
             before = mixture = self._mixtures.get(voice)
+            was = None if before is None else before.value
             if mixture is None or mixture.prompt != prompt:
-                mixture = self._mixtures[voice] = Mixture(prompt, before)
-            if before is None or before.texts != mixture.texts:
+                mixture = self._mixtures[voice] = Mixture(prompt, before, self._crossing)
+            moved = mixture.look(signals.env, signals.changed, self.now)
+            if mixture.value != was:
                 self.act(f"voice.{voice}.prompt", mixture.value, entered)
-            if mixture.look(signals.env, signals.changed):
-                why = mixture.because(entered.because if mixture is not before else "", signals.tell)
+            if moved:
+                new = mixture is not before or mixture.crossing
+                why = mixture.because(entered.because if new else "", signals.tell)
                 self.act(f"voice.{voice}.weights", mixture.weights, Reason(entered.cue, why))
             if mixture.fault:
                 self.tell(f"voice.{voice}.prompt", f"the prompts of {voice}: {mixture.fault}")

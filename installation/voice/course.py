@@ -15,6 +15,8 @@ MOVED = 0.005
 """Part of a number's range that it must move by to be told to the voice for its own sake."""
 BEGINNING = 40
 """Characters of a prompt by which an operator knows it."""
+SLIGHT = 0.05
+"""The share of prompts that have faded out: when they leave, nothing is taken back."""
 REVOKES = frozenset({"prompt", "seed", "forbidden"})
 """What takes back the look-ahead when it changes."""
 
@@ -38,7 +40,13 @@ class Course:
     def want(self, wanted: Mapping[str, Any]) -> bool:
         """Take up what is wanted now; whether that takes back what is held. See Speech.steering."""
         changed = {key for key, value in wanted.items() if self._wanted.get(key, value) != value}
+        before = _shares(self._wanted)
         self._wanted |= wanted
+        if "prompt" in changed:
+            after = _shares(self._wanted)
+            left = sum(share for text, share in before.items() if text not in after)
+            if before.keys() >= after.keys() and left <= SLIGHT:
+                changed.remove("prompt")
         return bool(changed & REVOKES)
 
     def begin_turn(self) -> None:
@@ -91,6 +99,14 @@ class Course:
             **numbers,
             **present,
         )
+
+
+def _shares(wanted: Mapping[str, Any]) -> dict[str, float]:
+    """The prompts that are wanted, each with its weight."""
+    prompt: str | tuple[str, ...] = wanted.get("prompt", "")
+    texts = (prompt,) if isinstance(prompt, str) else prompt
+    weights = wanted.get("weights") or (1 / len(texts),) * len(texts)
+    return dict(zip(texts, weights, strict=True)) if len(weights) == len(texts) else dict.fromkeys(texts, 1.0)
 
 
 def _moved(before: Steering, after: Steering) -> bool:

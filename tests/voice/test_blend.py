@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import tiny_models
-from test_engine import END, Letters, Table, steer
+from test_engine import END, LETTERS, Letters, Table, steer
 from tiny_models import speak, steering, text_of
 
 from installation.voice.blend import PIECE, SLICE, Blend
@@ -224,3 +224,17 @@ def test_the_same_steering_gives_the_same_text(loaded):
         return [token.id for token in said]
 
     assert run() == run()
+
+
+def test_a_crossing_reads_the_new_prompt_once_and_speaks_on_alone_when_the_old_one_leaves():
+    made = engine(Row(limit=200, lean={END: -99}))
+    speak(made, 20)
+    for serial in range(1, 11):
+        mixed(made, serial, lamp=serial / 10, sea=1 - serial / 10)
+        speak(made, 2)
+    lamp = next(row for row in made._blend._forward.rows if "".join(LETTERS[i] for i in row.read[:6]) == LAMP)
+    before = len(lamp.work)
+    made.steer(steering(11, temperature=1.0, top_k=0, prompt=LAMP))
+    speak(made, 3)
+    assert set(lamp.work[before:]) == {1}
+    assert len(lamp.read) == len(LAMP) + 20 + 20 + 2

@@ -186,6 +186,26 @@ def test_mixed_prompts_are_told_with_their_weights_and_the_heaviest_of_them():
     assert (alone.prompt, alone.prompts, alone.weights, alone.take) == ("q", (), (), first.take + 1)
 
 
+def test_prompts_that_have_faded_out_leave_without_taking_anything_back():
+    speech = Speech("voice", VoiceSettings())
+    first = speech.steering({"prompt": ("new", "old"), "weights": (0.0, 1.0)})
+    speech.steering({"weights": (0.99, 0.01)})
+    alone = speech.steering({"prompt": "new", "weights": ()})
+    assert (alone.prompt, alone.prompts, alone.take) == ("new", (), first.take)
+    assert speech.steering({"prompt": "newer"}).take == first.take + 1
+
+
+def test_the_state_names_the_prompts_that_are_mixed():
+    speech = Speech("voice", VoiceSettings())
+    assert speech.state().prompts == ()
+    speech.steering(
+        {"prompt": ("the sea at night and\nwhatever else there may be", "a lamp"), "weights": (0.3, 0.7)}
+    )
+    assert speech.state().prompts == (("the sea at night and whatever else…", 0.3), ("a lamp", 0.7))
+    speech.steering({"prompt": "a lamp", "weights": ()})
+    assert speech.state().prompts == ()
+
+
 @pytest.mark.parametrize(
     ("change", "revokes"),
     [
