@@ -27,3 +27,8 @@ class Pages:
         for voices, page in self._own.items():
             if speaker(message.voice) in voices:
                 page.take(message, now)
+
+    def withdraw(self, voice: str, first: int, after: int, now: float) -> None:
+        """A voice took words back; see Page.withdraw."""
+        for page in (self._whole, *(page for voices, page in self._own.items() if voice in voices)):
+            page.withdraw(voice, first, after, now)

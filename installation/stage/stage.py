@@ -154,7 +154,7 @@ class Stage:
             self._clear(now)
         elif message.target == "withdrawn" and isinstance(message.value, tuple):
             voice, first, after = message.value
-            self._page.withdraw(str(voice), int(first), int(after), now)
+            self._pages.withdraw(str(voice), int(first), int(after), now)
         elif message.target == "dark":
             self._blank.move(_number(message.value), now, message.fade)
         elif message.target.startswith("layer."):
