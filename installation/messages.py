@@ -121,9 +121,10 @@ class Inner:
     """What the model knew of a token. `surprise` and `entropy` in bits; `rivals` most likely
     first, the chosen token among them when it was likely enough. None: the back end cannot say.
 
-    `attention`: numbers of earlier tokens of this voice, each with its share of what one layer looked
-    back on (0 to 1), largest first. `lens`: for each of `rivals` its probability after each layer.
-    `place`: x and y, each -1 to 1, in a fixed projection of the embedding."""
+    `attention`: numbers of at most 8 earlier tokens of this voice, each with its share of the whole look
+    that one layer took before this token (0 to 1), largest first; what fell on the prompt is left out.
+    `lens`: for each of `rivals`, in that order, its share among them after each layer, or after twelve of
+    them, the lowest first. `place`: x and y, each -1 to 1, in a fixed projection of the embedding."""
 
     surprise: float | None = None
     entropy: float | None = None
@@ -261,7 +262,8 @@ class VoiceNews:
     """A voice process tells of itself. `state`: loading, ready, lost, error.
 
     `detail` is a sentence; `device` and `model_hash` are known once ready, and so is what it `can`:
-    `token` or `sentence` (when it hears a Steering), the fields of Steering that it obeys, `logprobs`."""
+    `token` or `sentence` (when it hears a Steering), the fields of Steering that it obeys, and what it
+    tells of a token: `logprobs`, `attention`, `lens`, `place`."""
 
     voice: str
     state: str

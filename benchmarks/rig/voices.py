@@ -19,7 +19,7 @@ from installation.voice.engine import Engine
 from installation.voice.form import format_of
 from installation.voice.lean_forward import LeanForward
 from installation.voice.tongue import LibraryTongue
-from installation.voice.transformers_model import FORMS, decoder_of
+from installation.voice.transformers_model import FORMS, decoder_of, places_of
 from installation.voice.weights import fetch
 from rig.model import model as house
 
@@ -92,11 +92,12 @@ def _endless(loaded: Loaded) -> Loaded:
 
 
 def engine(loaded: Loaded, dtype: str = "auto") -> tuple[Engine, LibraryTongue]:
-    """A voice over our own decoder, and how it writes."""
+    """A voice over our own decoder that tells all it can, as in a show; and how it writes."""
     vocabulary = len(loaded.tokenizer)
     forward = LeanForward(decoder_of(loaded.model, FORMS[dtype]), vocabulary)
     tongue = LibraryTongue(loaded.tokenizer, vocabulary, frozenset(), loaded.prompt_format, chat=False)
-    return Engine(forward, tongue, "voice"), tongue
+    forward.watch()
+    return Engine(forward, tongue, "voice", places=places_of(loaded.model, vocabulary)), tongue
 
 
 def letters(size: int = 50257) -> Any:

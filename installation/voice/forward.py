@@ -74,8 +74,9 @@ class Look(Protocol):
         (places,), a sum of 1; the last is the token just read. None where nobody can say."""
 
     def lens(self, ids: Sequence[int]) -> NDArray[np.floating[Any]] | None:
-        """The logits of `ids` if the text ended after each of some layers, the last one among them
-        (nostalgebraist, Interpreting GPT: the logit lens, 2020): (layers, ids). None where nobody can say."""
+        """How `ids` would share a probability of 1 among themselves if the text ended after each of some
+        layers, the last one among them (nostalgebraist, Interpreting GPT: the logit lens, 2020):
+        (layers, ids). None where nobody can say."""
 
 
 @runtime_checkable

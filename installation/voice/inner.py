@@ -17,9 +17,15 @@ class Inside:
     def __init__(self, around: Outside, norm: Callable[[Any], Any], shape: Shape) -> None:
         self.layer = -1
         self.asked = False
-        self._watched, self._lens, self._lowest, self._resting = -1, frozenset[int](), 0, False
-        self._around, self._norm, self._shape = around, norm, shape
-        self._hidden: list[Any] = []
+        self._watched, self._resting = -1, False
+        self._lens: dict[int, int] = {}  # the layers that the lens is put to, and where each stands
+        self._norm, self._shape = norm, shape
+        self._head = around.head.weight.detach().t()
+        self._bias = None if around.head.bias is None else around.head.bias.detach().float()
+        self._stages: Any = None  # what those layers made of the token: (layers, width)
+        self._slots: Sequence[Any] = ()  # (1, width) of it each
+        self._many: list[Any] = []  # the same of several rows: (rows, width) each, until they are joined
+        self._joined: Any = None  # (rows, layers, width)
         self._weights: Any = None
         self._pushes: dict[int, Mapping[int, Any]] = {}
         self._kept: list[Any] = []
@@ -27,11 +33,14 @@ class Inside:
 
     def watch(self, *, attention: int | None = None, lens: Iterable[int] = ()) -> None:
         """Keep the attention of a layer, or of none; keep what these layers make of the text."""
+        import torch
+
         assert attention is None or 0 <= attention < self._shape.layers, "there is no such layer"
         self._watched = -1 if attention is None else attention
-        self._lens = frozenset(lens)
-        self._lowest = min(self._lens, default=0)
-        self._weights, self._hidden = None, []
+        self._lens = {layer: at for at, layer in enumerate(sorted(lens))}
+        self._stages = torch.zeros(len(self._lens), self._shape.width) if self._lens else None
+        self._slots = () if self._stages is None else self._stages.split(1)
+        self._weights, self._many, self._joined = None, [], None
         self._ask()
 
     def rest(self, *, resting: bool) -> None:
@@ -64,10 +73,29 @@ class Inside:
     def looked(self, row: int, length: int) -> Look | None:
         """What went on in the last step in the row that stood at `row` in it and holds `length` tokens
         now. It stays as it is when the decoder goes on. None while nobody watches."""
-        if self._weights is None and not self._hidden:
+        if self._weights is None and self._stages is None:
             return None
-        weights = None if self._weights is None else self._weights[row, ..., :length]
-        return Look(weights, self._hidden, row, self._around, self._norm)
+        weights = None if self._weights is None else self._weights[row]
+        stages = self._stages
+        if self._many:
+            import torch
+
+            self._joined, self._many = torch.stack(self._many, 1), []
+        if self._joined is not None:
+            stages = self._joined[row]
+        elif stages is not None:
+            stages = stages.clone()
+        return Look(self, weights, length, stages)
+
+    def shares(self, stages: Any, ids: Sequence[int]) -> Any:
+        """How `ids` share among themselves if the text ended with what a layer made of it, `stages`
+        (layers, width): (layers, ids)."""
+        import torch
+
+        with torch.inference_mode():
+            columns = torch.embedding(self._head, torch.tensor(ids)).float()
+            bias = None if self._bias is None else self._bias[list(ids)]
+            return torch.nn.functional.linear(self._norm(stages), columns, bias).softmax(1)
 
     def after(self, number: int, x: Any, rows: Sequence[int]) -> None:
         """What a layer made of the tokens, x (tokens, width): of one row, or one token of each."""
@@ -77,10 +105,13 @@ class Inside:
                 (x if len(rows) == 1 else x[at]).add_(push[number])
         if number == self._keeps:
             self._kept.append(x.clone())
-        if number in self._lens and not self._resting:
-            if number == self._lowest:
-                self._hidden = []
-            self._hidden.append(x[-1:].clone() if len(rows) == 1 else x.clone())
+        at = -1 if self._resting else self._lens.get(number, -1)
+        if at == 0:
+            self._many, self._joined = [], None
+        if at >= 0 and len(rows) == 1:
+            self._slots[at].copy_(x if x.shape[0] == 1 else x[-1:])
+        elif at >= 0:
+            self._many.append(x.clone())
 
     def seen(self, weights: Any) -> None:
         """Where the watched layer looked: (fewer, heads / fewer, places), a sum of 1 in each head."""
@@ -93,30 +124,24 @@ class Inside:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What went on in one row of a decoder as it read a token; see forward.Look."""
+    """What went on in one row of a decoder as it read a token; see forward.Look.
 
+    `weights`: where the watched layer looked, (fewer, heads / fewer, places and more), None: nobody watched;
+    the row holds `length` tokens. `stages`: what the lens is put to, (layers, width), or None."""
+
+    inside: Inside
     weights: Any
-    """Where the watched layer looked: (fewer, heads / fewer, places); None: no layer is watched."""
-
-    hidden: Sequence[Any]
-    """What each layer asked about made of the tokens: (rows, width) each."""
-
-    row: int
-    around: Outside
-    norm: Callable[[Any], Any]
+    length: int
+    stages: Any
 
     def attention(self) -> Any:
         """The mean over the heads: (places,), a sum of 1, in numpy."""
-        return None if self.weights is None else self.weights.mean((0, 1)).numpy()
+        if self.weights is None:
+            return None
+        weights = self.weights.numpy()
+        heads = weights.reshape(-1, weights.shape[-1])[:, : self.length]
+        return heads.sum(0) / len(heads)
 
     def lens(self, ids: Sequence[int]) -> Any:
-        """The logits of `ids` if the text ended after each of those layers: (layers, ids), in numpy."""
-        import torch
-
-        if not self.hidden:
-            return None
-        head, wanted = self.around.head, torch.tensor(ids)
-        with torch.inference_mode():
-            hidden = self.norm(torch.stack([each[self.row] for each in self.hidden]))
-            logits = hidden @ head.weight.t()[wanted].float().t()
-            return (logits if head.bias is None else logits + head.bias[wanted]).numpy()
+        """How `ids` share among themselves after each of those layers: (layers, ids), in numpy."""
+        return None if self.stages is None else self.inside.shares(self.stages, ids).numpy()

@@ -22,7 +22,7 @@ LOOKED = 8
 """Most tokens that attention names."""
 LAYERS = 12
 """Most layers that the lens tells of, evenly spaced, so that a deep model's recording is no longer."""
-DIGITS = 4
+DIGITS, PARTS = 4, 10_000
 """Digits behind the point of what is told: enough to draw, and a recording is half as long."""
 FINE = 6
 """Those of a rival's probability, which may be small and still be drawn."""
@@ -60,24 +60,23 @@ def remembered(look: Look, window: Window, n: int) -> tuple[tuple[int, float], .
     since = n - window.at
     known = min(len(shares), since + len(window.numbers))
     few = shares[len(shares) - known :]
-    best = np.argsort(few)[-LOOKED:]
-    found = []
-    for at, share in zip(best.tolist(), few[best].tolist(), strict=True):
-        back = known - 1 - at
-        number = n - 1 - back if back < since else window.numbers[since - 1 - back]
-        found.append((number, round(share, DIGITS)))
-    found.sort(key=lambda row: (-row[1], -row[0]))
-    return tuple(row for row in found if row[1] > 0)
+    best = few.argpartition(known - LOOKED)[known - LOOKED :] if known > LOOKED else np.arange(known)
+    found = sorted(zip((few[best] * PARTS).round().tolist(), best.tolist(), strict=True), reverse=True)
+    first = n - known  # the number of the first, were all of them said in this window
+    earlier = known - since
+    return tuple(
+        (first + at if at >= earlier else window.numbers[at - earlier], share / PARTS)
+        for share, at in found
+        if share
+    )
 
 
 def formed(look: Look, ids: Sequence[int]) -> tuple[tuple[float, ...], ...] | None:
     """For each of `ids` its share among them after each layer: those of a layer sum to 1."""
-    logits = look.lens(ids) if ids else None
-    if logits is None:
+    shares = look.lens(ids) if ids else None
+    if shares is None:
         return None
-    weights = np.exp(logits - logits.max(1, keepdims=True)).astype(np.float64)
-    weights /= weights.sum(1, keepdims=True)
-    return tuple(map(tuple, weights.T.round(DIGITS).tolist()))
+    return tuple(tuple([share / PARTS for share in row]) for row in (shares.T * PARTS).round().tolist())
 
 
 def layer_of(wanted: object, count: int) -> int:

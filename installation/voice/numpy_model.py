@@ -183,10 +183,13 @@ class Look:
         return self.weights
 
     def lens(self, ids: Sequence[int]) -> Floats:
-        """The logits of `ids` if the text ended after each layer: (layers, ids)."""
+        """How `ids` share among themselves after each of those layers: (layers, ids)."""
         few = list(ids)
-        logits: Floats = self.stages @ self.out[few].T + self.lean[few]
-        return logits
+        shares: Floats = self.stages @ self.out[few].T + self.lean[few]
+        shares -= shares.max(1, keepdims=True)
+        np.exp(shares, out=shares)
+        shares /= shares.sum(1, keepdims=True)
+        return shares
 
 
 class Layer:

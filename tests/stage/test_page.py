@@ -2,6 +2,7 @@ import pytest
 
 from installation.messages import Candidates, Inner, Rival, Token, Word
 from installation.stage.composition import RISE, Composition, plan
+from installation.stage.layers.view import View
 from installation.stage.page import Page
 
 
@@ -115,6 +116,66 @@ def test_what_was_withdrawn_stays_and_is_known():
     for n in range(5, 12):
         page.take(word(n, f"w{n}", first=n, last=n), 7.0)
     assert not page.withdrawn
+
+
+def looked(page):
+    return {
+        item.text: [(o.text, share) for o, share in page.looked_back(item)] for item in page.items.values()
+    }
+
+
+def test_what_was_looked_at_is_told_by_word():
+    page = Page()
+    page.take(token(0, "The"), 0.0)
+    page.take(token(1, " har"), 0.1)
+    page.take(word(0, "The", "", 0, 0), 0.1)
+    page.take(token(2, "bour", inner=Inner(attention=((1, 0.9),))), 0.2)
+    inner = Inner(attention=((2, 0.25), (0, 0.3), (1, 0.125), (77, 0.2)))
+    page.take(token(3, " waits", inner=inner), 0.3)
+    page.take(word(1, "harbour", " ", 1, 2), 0.3)
+    assert looked(page) == {"The": [], "harbour": [], "waits": [("harbour", 0.375), ("The", 0.3)]}
+    page.take(word(2, "waits", " ", 3, 3, inner=inner), 0.4)
+    assert looked(page)["waits"] == [("harbour", 0.375), ("The", 0.3)]
+
+
+def test_what_another_voice_said_is_not_looked_at():
+    page = Page()
+    page.take(Word("other", 0, "sea", "", ("sea",), 0, 0), 0.0)
+    page.take(word(0, "door", "", 1, 1, inner=Inner(attention=((0, 0.5),))), 0.1)
+    assert looked(page)["door"] == []
+
+
+def test_words_that_left_the_page_are_not_looked_at_and_their_tokens_are_let_go():
+    page = Page(kept=20)
+    for n in range(300):
+        seen = tuple((n - back, 0.01 * back) for back in range(1, 30) if n >= back)
+        page.take(word(n, f"w{n}", " ", 2 * n, 2 * n + 1, inner=Inner(attention=seen)), n / 10)
+    assert len(page._made) == 40
+    far = (*((2 * back, 0.5) for back in range(290, 300)), (100, 0.1))
+    page.take(word(300, "far", " ", 600, 600, inner=Inner(attention=far)), 40.0)
+    assert [text for text, _ in looked(page)["far"]] == [f"w{n}" for n in range(299, 289, -1)]
+
+
+def test_a_guess_is_told_with_its_rivals():
+    page = Page()
+    two = rivals("sea", "see")
+    page.take(word(0, "sea", "", 0, 0, inner=Inner(rivals=two, lens=((0.2, 0.7), (0.8, 0.3)))), 0.0)
+    page.take(word(1, "door", " ", 1, 1, inner=Inner(rivals=two)), 0.1)
+    first, second = page.items.values()
+    assert first.formed == ((two[0], (0.2, 0.7)), (two[1], (0.8, 0.3)))
+    assert second.formed == ()
+    assert second.inner.place is None
+
+
+def test_layers_are_told_where_the_words_stand_that_were_looked_at():
+    page = Page()
+    for n in range(3):
+        seen = tuple((k, 0.1 + k / 10) for k in range(n))
+        page.take(word(n, f"word{n}", " ", n, n, inner=Inner(attention=seen)), 0.0)
+    placed = compose(page, 10.0).placed(10.0)
+    view = View(page, plan(177.8, 9.0, 14.2, 21.0, 9.0), tuple(placed[1:]), placed[-1], width)
+    assert view.looked_back(placed[2]) == ((placed[1], 0.2),)
+    assert view.looked_back(placed[0]) == ()
 
 
 def width(text, _face):

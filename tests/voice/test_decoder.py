@@ -159,7 +159,7 @@ def test_the_inside_is_the_librarys(kind):
         assert abs(found - looked[-len(found) :]).max() < 1e-5
         layers = each.lens([5, 7, 250])
         assert layers.shape == (2, 3)
-        assert near(torch.from_numpy(layers[-1]), out.logits[0, -1, [5, 7, 250]])
+        assert near(torch.from_numpy(layers[-1]), out.logits[0, -1, [5, 7, 250]].softmax(0))
     made.inside.watch()
     made.step([0], [7])
     assert made.inside.looked(0, 62) is None

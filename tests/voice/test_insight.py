@@ -12,6 +12,7 @@ from installation.voice.choir import Choir
 from installation.voice.engine import Engine
 from installation.voice.insight import LAYERS, LOOKED, layer_of, told_layers
 from installation.voice.numpy_model import NumpyVoice
+from installation.voice.settings import VoiceSettings
 
 LAYER = 1
 
@@ -241,6 +242,14 @@ def test_which_layer_looks_back(tmp_path):
     assert layer_of(12, 12) == layer_of("12", 12) == 11
     with pytest.raises(VoiceError, match="attention_layer: 3: this model has 2 layers; take 1 to 2, or auto"):
         voice(tiny_models.save(tmp_path), attention_layer=3)
+
+
+def test_what_names_no_layer_is_a_mistake():
+    assert VoiceSettings(attention_layer=3).attention_layer == "3"
+    assert VoiceSettings().attention_layer == "auto"
+    for wrong in (0, -1, "last", 1.5, True, "99999", None):
+        with pytest.raises(ValueError, match="a layer is a whole number from 1 up, or auto"):
+            VoiceSettings(attention_layer=wrong)
 
 
 def test_a_deep_model_tells_of_some_layers():

@@ -161,6 +161,16 @@ def test_nothing_more_comes_and_the_last_word_is_read_as_it_stands():
         assert len(speech.refusals()) == (last == " shit")
 
 
+def test_a_lens_loses_what_its_rivals_lose():
+    rivals = (Rival(" sea", 0.5), Rival(" shit", 0.3), Rival(" door", 0.1))
+    inner = Inner(1.0, 2.0, rivals, ((0, 0.5),), ((0.1, 0.6), (0.7, 0.3), (0.2, 0.1)), (0.5, 0.5))
+    token = Token("voice", 1, 1, " sea", inner=inner)
+    kept = Moderation(WORDS.verdict).without_rivals("The", token).inner
+    assert kept.rivals == (rivals[0], rivals[2])
+    assert kept.lens == ((0.1, 0.6), (0.2, 0.1))
+    assert (kept.attention, kept.place) == (inner.attention, inner.place)
+
+
 def test_no_rival_is_shown_that_could_not_be_said():
     rivals = (Rival(" sea", 0.5), Rival(" shit", 0.3), Rival("it", 0.1))
     speech = Speech("voice", VoiceSettings(), Moderation(WORDS.verdict))

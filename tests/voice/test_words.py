@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 import pytest
 import regex
@@ -64,6 +65,15 @@ def test_a_word_knows_its_tokens_and_what_the_model_knew():
     assert word.private
     (word,) = words.finish()
     assert (word.n, word.first, word.forced, word.private) == (8, 6, False, False)
+
+
+def test_a_word_tells_what_went_on_as_it_began():
+    began = Inner(2.5, 4.0, (Rival(" sea", 0.5),), ((1, 0.25),), ((0.5, 1.0),), (0.1, -0.2))
+    words = Words("voice")
+    words.feed(Token("voice", 3, 0, " sea", inner=began))
+    words.feed(Token("voice", 4, 0, "side", inner=Inner(1.0, 1.0, (), ((3, 0.9),), (), (0.9, 0.9))))
+    (word,) = words.finish()
+    assert word.inner == replace(began, surprise=3.5)
 
 
 def test_a_token_may_hold_several_words():
