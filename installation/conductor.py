@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, Union
 
 from installation.archive.log import Logged
+from installation.attendance import Attendance
 from installation.clock import TICK
 from installation.dialogue import Dialogue
 from installation.filter import Filter
@@ -53,7 +54,7 @@ class Conductor:
     that followed: that is the recording, and a replay gives the inputs again and compares the rest.
     `fastest` bounds the pace in words a second: where time waits for the voice it needs one. `words`
     (None: the lists that come with us) reads what the voices sample before they say it, where their
-    settings have it moderated."""
+    settings have it moderated. `watched`: somebody is there, whatever the signals say."""
 
     def __init__(
         self,
@@ -64,12 +65,14 @@ class Conductor:
         *,
         fastest: float = math.inf,
         words: Filter | None = None,
+        watched: bool = False,
     ) -> None:
         self.show, self.seed, self._fastest = show, seed, fastest
         self.score = Score(show, catalogue, seed)
         moderation = Moderation((words or our_words()).verdict)
         self.parts = {name: Part(show, name, seed, moderation) for name in show.voices}
         self.dialogue = Dialogue({name: part.settings for name, part in self.parts.items()})
+        self.attendance = Attendance(always=watched)
         self.now = 0.0
         self.ticks = 0
         self._told, self._told_at = "", -math.inf
@@ -105,6 +108,8 @@ class Conductor:
         self._heard_at = self.now
         for signal in signals:
             self._log(self.now, signal)
+            if not signal.retained:
+                self.attendance.sign(self.now)
         self._obey(self.score.step(self.now, signals))
         self._speak()
 
@@ -146,7 +151,7 @@ class Conductor:
 
     def filled(self) -> bool:
         """Whether every voice holds its whole look-ahead: a film waits for this before the next tick."""
-        return all(part.speech.filled for part in self.parts.values())
+        return all(part.filled for part in self.parts.values())
 
     def _reach(self, at: float) -> None:
         """Go to `at`, with the ticks before it, but never back."""
@@ -201,6 +206,7 @@ class Conductor:
     def _speak(self) -> None:
         """Release what is due; words may move the score, which may move the voices."""
         for name, part in self.parts.items():
+            part.speech.attended = self.attendance.there(part.settings, self.score.signals, self.now)
             part.pass_word(self.now)
             may_finish = self.dialogue.may_finish(name)
             said = part.release(self.now, self._fastest, may_finish)
@@ -231,7 +237,7 @@ class Conductor:
     def _converse(self) -> None:
         """Let the voices have their turns, and hear what others said."""
         able = {name: part.can_speak(self._lines(name)) for name, part in self.parts.items()}
-        paces = {name: float(part.wanted["pace"]) for name, part in self.parts.items()}
+        paces = {name: part.pace for name, part in self.parts.items()}
         self.dialogue.look(able, paces, self.now)
         for name, text, private in self.dialogue.heard():
             self.parts[name].speech.overhear(text, private=private)

@@ -52,7 +52,7 @@ class Rehearsal:
     """A show that plays by itself in lockstep: every tick waits until the voice has its look-ahead."""
 
     def __init__(self, show: Show, seed: int, size: Size) -> None:
-        self.conductor = Conductor(show, CATALOGUE, seed, fastest=FASTEST)
+        self.conductor = Conductor(show, CATALOGUE, seed, fastest=FASTEST, watched=True)
         self.stage = Stage(show, size, HandClock())
         self.source = provenance(show, seed)
         """Where it comes from; the model's hash is in it once the voice is ready."""

@@ -70,6 +70,16 @@ class Part:
         self._quoted = Quoted()
 
     @property
+    def pace(self) -> float:
+        """Words a second; 0 while nobody is there."""
+        return float(self.wanted["pace"]) if self.speech.attended else 0.0
+
+    @property
+    def filled(self) -> bool:
+        """Whether it holds all that it may: its whole look-ahead, while somebody is there."""
+        return self.speech.filled or not self.speech.attended
+
+    @property
     def ready(self) -> bool:
         """Whether the voice itself can speak."""
         return self.name in self._ready
@@ -124,7 +134,7 @@ class Part:
     def release(self, now: float, fastest: float, sentences: float = math.inf) -> list[Spoken]:
         """What is said by `now`, up to the end of so many sentences: a line that was begun is finished
         before the voice goes on."""
-        pace = min(fastest, float(self.wanted["pace"]))
+        pace = min(fastest, self.pace)
         if not self.speaker:
             self.speech.settle()
         speech = self.meanwhile if self.meanwhile.ahead else self.speech
@@ -141,11 +151,11 @@ class Part:
     def can_speak(self, lines: Sequence[str]) -> bool:
         """Whether anything may come of it: a process has the word, or there are `lines` instead."""
         able = bool(self.speaker or self.speech.ahead or self.meanwhile.ahead or lines)
-        return able and float(self.wanted["pace"]) > 0
+        return able and self.pace > 0
 
     def stand_in(self, now: float, lines: Sequence[str]) -> None:
         """Say the next of `lines`, where nobody has the word and it has been silent for a while."""
-        busy = self.speaker or self.speech.ahead or self.meanwhile.ahead or not self.wanted["pace"]
+        busy = self.speaker or self.speech.ahead or self.meanwhile.ahead or not self.pace
         if busy or now - self._heard_at < MEANWHILE_AFTER:
             return
         line = next(self.lines, None)
@@ -180,6 +190,8 @@ class Part:
         state = self.speech.state()
         if self.settings.memory:
             state = replace(state, quoted=self._quoted.share)
+        if not self.speech.attended and state.state in {"speaking", "silent"}:
+            return replace(state, state="silent", detail="nobody is there")
         if self.speaker != self.understudy:
             return state
         why = "it says nothing" if self._hung else f"{state.state} {state.detail}".strip()
@@ -187,7 +199,7 @@ class Part:
 
     def _too_long(self, now: float) -> bool:
         """Whether the speaker owes a token for longer than patience lasts."""
-        if self.speech.sayable or self.meanwhile.ahead or not self.wanted["pace"]:
+        if self.speech.sayable or self.meanwhile.ahead or not self.pace:
             self._lively_at = now
         return now - self._lively_at > self._patience
 

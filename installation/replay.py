@@ -35,7 +35,7 @@ from installation.show.schema import Show
 from installation.stage.stage import Stage
 
 Decision: TypeAlias = Action | Steered | Word
-RECORDED = replace(CATALOGUE, resolve=None)
+RECORDED = replace(CATALOGUE, resolve=None, fault=None)
 """What may stand in a recording: its voice need not be on this machine, for its tokens are."""
 
 

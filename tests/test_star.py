@@ -12,6 +12,7 @@ import installation
 HOUSE = Path(installation.__file__).parent
 TOP = [
     "app",
+    "attendance",
     "catalogue",
     "cli",
     "conductor",

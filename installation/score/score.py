@@ -43,6 +43,11 @@ class Score:
     def scene(self) -> str:
         return self._head.scene
 
+    @property
+    def signals(self) -> Mapping[str, NamedSignal]:
+        """The show's signals as they are."""
+        return self._head.signals.named
+
     def begin(self, now: float, scene: str | None = None) -> list[Action]:
         """The first Actions: the scene, every value, the prompts. `scene`: instead of the show's start,
         or of the one that `restore` found."""

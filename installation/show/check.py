@@ -26,11 +26,13 @@ class Catalogue:
     """What exists: the settings of each kind of layer and of each kind of voice.
 
     `resolve` tells of a show's `model`, and its folder, which kind of voice it means; it raises an
-    InstallationError for what does not exist. None: every model is of the first kind."""
+    InstallationError for what does not exist. None: every model is of the first kind. `fault` tells what
+    is wrong with a voice's settings as a whole: of which, what, and what would be right."""
 
     layers: Mapping[str, type[Settings]]
     voices: Mapping[str, type[Settings]]
     resolve: Callable[[str, Path], tuple[str, str]] | None = None
+    fault: Callable[[Mapping[str, Any]], tuple[str, str, str] | None] | None = None
 
 
 def read(path: Path, catalogue: Catalogue, venue: Path | None = None) -> Show:
@@ -90,6 +92,7 @@ class _Check:
             if (read := self.reader.read_one(model, name, weight, below, "a voice")) is not None:
                 settings[name] = read
         self.company(voice.name, settings, path)
+        self.whole(settings, path)
         self.adapter(settings, path)
         self.needs(settings, [voice.name], path)
         return voice.model_copy(update={"settings": settings})
@@ -117,6 +120,16 @@ class _Check:
                 lora(self.given.folder / name)
             except InstallationError as error:
                 self.reader.wrong(f"{path}.adapter", str(error))
+
+    def whole(self, settings: Mapping[str, Any], path: str) -> None:
+        """Who attends it is a signal; and what concerns several settings is right."""
+        by, below = settings.get("attended_by"), f"{path}.attended_by"
+        if by and by not in self.given.signals:
+            known = tuple(self.given.signals)
+            self.corrections.unknown(self.reader.place(below), below, str(by), known, "signal")
+        if self.catalogue.fault and (found := self.catalogue.fault(settings)):
+            key, what, right = found
+            self.reader.wrong(f"{path}.{key}", what, right)
 
     def company(self, voice: str, settings: Mapping[str, Any], path: str) -> None:
         """Whom a voice hears: others of this show."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from installation.errors import VoiceError
 from installation.show.texts import size
+from installation.voice.near import is_near
 from installation.voice.voice import Factory, Voice
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Kind:
         return VoiceSettings
 
 
+HOSTED = frozenset({"openai", "anthropic"})
+"""Those that speak from elsewhere."""
 ALL: tuple[str, ...] = ("token", "prompt", "prompts", "temperature", "top_k", "top_p", "min_p", "repetition")
 ALL += ("bias", "forbidden", "seed", "remember")
 MODEL = ("device", "dtype", "chat")
@@ -77,7 +80,7 @@ def resolve(model: str, folder: Path, device: str = "auto") -> tuple[str, str]:
     if model.endswith(".gguf"):
         return "llama", _file(model, folder / model)
     provider, colon, name = model.partition(":")
-    if colon and provider in {"openai", "anthropic"} and name.strip():
+    if colon and provider in HOSTED and name.strip():
         return provider, name.strip()
     if (folder / model).is_dir():
         return by_folder, str(folder / model)
@@ -110,6 +113,20 @@ def understudy(
     leant = {name: {**vector, "layer": "auto"} for name, vector in vectors.items()}
     found: dict[str, Any] = {"model": "house", "device": NUMPY} | ({"vectors": leant} if leant else {})
     return found | {"memory": memory} if memory and size(memory, folder) <= SWIFT else found
+
+
+def is_hosted(model: str, url: str) -> bool:
+    """Whether each word of such a voice is paid for: it is a provider's, and no server of one's own."""
+    provider, colon, _ = model.partition(":")
+    return bool(colon) and provider in HOSTED and not is_near(url)
+
+
+def fault(settings: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    """What is wrong with a voice's settings as a whole: of which, what, and what would be right."""
+    if is_hosted(str(settings.get("model", "")), str(settings.get("url", ""))) and not settings.get("budget"):
+        what = "a hosted voice needs a budget: most tokens that it may use in a day"
+        return "budget", what, "write budget: 200000, or with url: name a server of your own"
+    return None
 
 
 def kind_of(settings: Mapping[str, Any], folder: Path) -> Kind:

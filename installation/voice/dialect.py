@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from installation.errors import VoiceError
 from installation.messages import Inner, Steering
-from installation.voice.event_stream import Event, Question, is_near
+from installation.voice.event_stream import Event, Question
+from installation.voice.near import is_near
 
 NOTHING = Inner()
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
-import ipaddress
 import json
 import queue
 import threading
@@ -19,9 +18,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Union
-from urllib.parse import urlsplit
 
 from installation.errors import VoiceError
+from installation.voice.near import is_near
 
 if TYPE_CHECKING:
     import httpx2
@@ -196,15 +195,6 @@ class Line:
             stream.put(Broken(_how(error)))
         except (httpx2.InvalidURL, httpx2.StreamError, ValueError) as error:
             stream.put(Broken(f"cannot be asked ({error})"))
-
-
-def is_near(url: str) -> bool:
-    """Whether a server stands on this machine or in the house's own network."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return host == "localhost" or host.endswith((".local", ".lan", ".internal"))
 
 
 async def _refusal(response: httpx2.Response) -> Refused:

@@ -22,9 +22,10 @@ from installation.messages import Steering, Token, VoiceNews
 from installation.voice.answer import Answer
 from installation.voice.budget import Budget
 from installation.voice.dialect import Cost, Dialect, Failure, Piece, Told, complaint_of
-from installation.voice.event_stream import Broken, Ended, Event, EventStream, Heard, Line, Refused, is_near
+from installation.voice.event_stream import Broken, Ended, Event, EventStream, Heard, Line, Refused
 from installation.voice.hearing import slices
 from installation.voice.manuscript import Manuscript, joined
+from installation.voice.near import is_near
 from installation.voice.pace import ends_sentence
 from installation.voice.words import begins, pieces
 

@@ -81,7 +81,14 @@ class VoiceSettings(Settings):
     api: Literal["chat", "completions", "responses"] = fixed(
         "chat", "for openai: how the server is asked; completions suits a base model"
     )
-    budget: int = fixed(0, "for openai: and anthropic: most tokens a day; 0 is no limit", ge=0, unit="tokens")
+    budget: int = fixed(
+        0, "for openai: and anthropic: most tokens a day; 0 is no limit, for a server of your own only", ge=0,
+        unit="tokens",
+    )  # fmt: skip
+    attended_by: str = fixed(
+        "", "the signal that says somebody is there, and else it is silent; for openai: and anthropic: it is "
+        "any message within five minutes where none is named",
+    )  # fmt: skip
 
     temperature: float = live(0.8, "0 always takes the likeliest; above 1 it wanders", ge=0, le=2)
     top_k: float = live(50, "only the likeliest so many; 0 is all", ge=0, le=1000, unit="tokens")

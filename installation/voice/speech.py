@@ -47,6 +47,8 @@ class Speech:
         self.look_ahead = settings.look_ahead
         self._model = settings.model
         self._news = VoiceNews(voice, "loading")
+        self.attended = True
+        """Whether somebody is there; else nothing more may be sampled."""
 
         self._held = Unspoken()
         self._takes = Takes(self._held, "\n" if settings.turns else " ")
@@ -278,6 +280,8 @@ class Speech:
 
     def _credit(self) -> int:
         """Tokens numbered below this may be sampled: the look-ahead, and more where a word is longer."""
+        if not self.attended:
+            return self._held.n
         credit = self.next + self.look_ahead + self._held.unheard
         return credit if self.sayable else max(credit, self._held.n + 1)
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 import pytest
 from small_servers import Chat, answers, breaks_off, endless, refuses, serving
 
-from installation.voice.event_stream import Broken, Ended, Event, Line, Question, Refused, is_near, wait_of
+from installation.voice.event_stream import Broken, Ended, Event, Line, Question, Refused, wait_of
+from installation.voice.near import is_near
 
 NOW = datetime(2026, 3, 21, 20, 0, tzinfo=UTC)
 
