@@ -42,10 +42,17 @@ class Form:
 
 def form_of(place: str) -> Form:
     """What the folder `place` says; an empty form where it says nothing. Raises VoiceError on what is wrong."""
-    file = Path(place) / "installation.json"
+    file, table = Path(place) / "installation.json", Path(place) / "pointers.json"
     if not file.is_file():
         return Form()
-    found = _object(file)
+    pointers = table.read_text(encoding="utf-8") if table.is_file() else None
+    return form_told(file.read_text(encoding="utf-8"), pointers, file)
+
+
+def form_told(text: str, pointers: str | None, file: Path) -> Form:
+    """The form that the text of an `installation.json` and that of a `pointers.json` tell; `file` is named
+    where something is wrong with them."""
+    found = _object(text, file)
     wanted, again = found.get("prompt_format"), found.get("never_again", 0)
     controls = found.get("controls", [])
     if wanted is not None and (not isinstance(wanted, str) or wanted.count("{prompt}") != 1):
@@ -54,9 +61,9 @@ def form_of(place: str) -> Form:
         raise VoiceError(f"{file}: never_again: has to be a whole number of tokens, 2 or more, or 0")
     if not isinstance(controls, list) or not all(isinstance(token, str) for token in controls):
         raise VoiceError(f"{file}: controls: has to be a list of tokens such as <storm>")
-    table = Path(place) / "pointers.json"
-    pointers = Pointers.of(_object(table), table) if table.is_file() else None
-    return Form(wanted, frozenset(controls), again, pointers)
+    table = file.with_name("pointers.json") if file.name == "installation.json" else file
+    known = Pointers.of(_object(pointers, table), table) if pointers is not None else None
+    return Form(wanted, frozenset(controls), again, known)
 
 
 def format_of(place: str) -> str | None:
@@ -64,9 +71,9 @@ def format_of(place: str) -> str | None:
     return form_of(place).prompt_format
 
 
-def _object(file: Path) -> dict[str, Any]:
+def _object(text: str, file: Path) -> dict[str, Any]:
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        found = json.loads(text)
     except ValueError as error:
         raise VoiceError(f'{file}: not a JSON object; write {{"prompt_format": "{{prompt}}\\n"}}') from error
     if not isinstance(found, dict):

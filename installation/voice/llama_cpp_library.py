@@ -19,6 +19,7 @@ from installation.voice.pair import no_room
 BATCH = 256
 """How many tokens are read at once."""
 KEPT_KEY, PREFIX_KEY = "installation.prompt_format", "installation.add_prefix_space"
+FORM_KEY, POINTERS_KEY = "installation.form", "installation.pointers"
 """What our own export writes beside a model: the text around a prompt, and how its tokenizer begins."""
 
 
@@ -62,8 +63,12 @@ class GgufModel:
 
     def meta(self, key: str) -> str | None:
         """What the file says under a key, as text."""
-        room = ctypes.create_string_buffer(1 << 16)
-        length = self.library.llama_model_meta_val_str(self.pointer, key.encode(), room, len(room))
+        room, length = ctypes.create_string_buffer(1 << 16), 0
+        for _ in range(2):  # the length is that of all, also of what had no room
+            length = self.library.llama_model_meta_val_str(self.pointer, key.encode(), room, len(room))
+            if length < len(room):
+                break
+            room = ctypes.create_string_buffer(length + 1)
         return room.value.decode("utf-8", "replace") if length >= 0 else None
 
     def tokens(self, text: str) -> list[int]:

@@ -15,7 +15,15 @@ from installation.messages import VoiceNews
 from installation.voice.catalogue import resolve
 from installation.voice.detokenise import Bytes
 from installation.voice.engine import Engine
-from installation.voice.llama_cpp_library import KEPT_KEY, PREFIX_KEY, GgufMemory, GgufModel
+from installation.voice.form import Form, form_told
+from installation.voice.llama_cpp_library import (
+    FORM_KEY,
+    KEPT_KEY,
+    POINTERS_KEY,
+    PREFIX_KEY,
+    GgufMemory,
+    GgufModel,
+)
 from installation.voice.model_voice import ModelVoice
 from installation.voice.pair import Pair
 from installation.voice.tongue import LibraryTongue
@@ -39,7 +47,9 @@ class LlamaVoice(ModelVoice):
         forward = Pair(GgufMemory(model, TEXTS, limit, _threads()))
         tokenizer = GgufTokenizer(model)
         chat = self._settings.get("chat", "auto") == "auto"
-        tongue = LibraryTongue(tokenizer, model.size, model.ends(), model.meta(KEPT_KEY), chat)
+        told = model.meta(FORM_KEY)
+        form = form_told(told, model.meta(POINTERS_KEY), place) if told else Form(model.meta(KEPT_KEY))
+        tongue = LibraryTongue(tokenizer, model.size, model.ends(), form.prompt_format, chat, form)
         self._take_up(Engine(forward, tongue, self._name))
         where = "gpu" if device != "cpu" and model.library.llama_supports_gpu_offload() else "cpu"
         return VoiceNews(
