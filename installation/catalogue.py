@@ -11,4 +11,5 @@ CATALOGUE = Catalogue(
     voices={name: kind.settings for name, kind in VOICES.items()},
     resolve=resolve,
     fault=fault,
+    adapting=frozenset({"transformers"}),
 )

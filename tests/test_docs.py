@@ -73,7 +73,7 @@ def completed(text):
 
 
 def written(folder, text):
-    """The show on the disk, with the texts that it names."""
+    """The show on the disk, with the texts and adapters that it names."""
     venue = text.startswith("# venue.yaml")
     (folder / "show.yaml").write_text(completed("" if venue else text), encoding="utf-8")
     if venue:
@@ -81,6 +81,10 @@ def written(folder, text):
     for name in re.findall(r"\btexts/[\w-]+\.(?:txt|md)\b", text):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(f"the sea in {name}", encoding="utf-8")
+    for name in re.findall(r"\badapters/[\w-]+", text):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / name / "adapter_config.json").write_text('{"peft_type": "LORA", "r": 4, "lora_alpha": 8}')
+        (folder / name / "adapter_model.safetensors").touch()
     return folder / "show.yaml"
 
 

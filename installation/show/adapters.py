@@ -27,6 +27,10 @@ class Lora:
     ranks: Mapping[str, int]
     alphas: Mapping[str, float]
 
+    def rank_of(self, module: str) -> int:
+        """The rank of a module's two matrices."""
+        return next((rank for end, rank in self.ranks.items() if _names(end, module)), self.rank)
+
     def scale(self, module: str, rank: int) -> float:
         """What the product of a module's two matrices is multiplied by."""
         alpha = next((alpha for end, alpha in self.alphas.items() if _names(end, module)), self.alpha)

@@ -27,12 +27,14 @@ class Catalogue:
 
     `resolve` tells of a show's `model`, and its folder, which kind of voice it means; it raises an
     InstallationError for what does not exist. None: every model is of the first kind. `fault` tells what
-    is wrong with a voice's settings as a whole: of which, what, and what would be right."""
+    is wrong with a voice's settings as a whole: of which, what, and what would be right. `adapting`: the
+    kinds that an adapter can be merged into, None: all."""
 
     layers: Mapping[str, type[Settings]]
     voices: Mapping[str, type[Settings]]
     resolve: Callable[[str, Path], tuple[str, str]] | None = None
     fault: Callable[[Mapping[str, Any]], tuple[str, str, str] | None] | None = None
+    adapting: frozenset[str] | None = None
 
 
 def read(path: Path, catalogue: Catalogue, venue: Path | None = None) -> Show:
@@ -64,6 +66,7 @@ class _Check:
         self.reader = SettingsReader(self.corrections, show.places, kinds, Place(str(show.file), 1))
         self.named: dict[str, LayerSpec] = {}
         self.models: dict[str, type[Settings]] = {}
+        self.rigid: dict[str, str] = {}
 
     def show(self) -> Show:
         voices = {name: self.voice(voice) for name, voice in self.given.voices.items()}
@@ -81,6 +84,8 @@ class _Check:
             try:
                 kind, _ = self.catalogue.resolve(named, self.given.folder)
                 model = self.catalogue.voices[kind]
+                if self.catalogue.adapting is not None and kind not in self.catalogue.adapting:
+                    self.rigid[voice.name] = named
             except InstallationError as error:
                 self.reader.wrong(f"{path}.model", str(error))
             self.memory(voice.settings.get("memory"), f"{path}.memory")
@@ -93,7 +98,7 @@ class _Check:
                 settings[name] = read
         self.company(voice.name, settings, path)
         self.whole(settings, path)
-        self.adapter(settings, path)
+        self.adapter(voice.name, settings, path)
         self.needs(settings, [voice.name], path)
         return voice.model_copy(update={"settings": settings})
 
@@ -113,13 +118,20 @@ class _Check:
             weights |= {name: vector["weight"]} if "weight" in vector else {}
         return settings | ({VECTORS: kept} if VECTORS in settings else {}), weights
 
-    def adapter(self, settings: Mapping[str, Any], path: str) -> None:
-        """An adapter that is named is there, and of a kind that can be merged."""
-        if name := settings.get("adapter"):
-            try:
-                lora(self.given.folder / name)
-            except InstallationError as error:
-                self.reader.wrong(f"{path}.adapter", str(error))
+    def adapter(self, voice: str, settings: Mapping[str, Any], path: str) -> None:
+        """Adapters that are named are there, and can be merged, into this voice's model too."""
+        named = {"adapter": [settings.get("adapter")], "adapters": settings.get("adapters", ())}
+        for key, folders in named.items():
+            for folder in filter(None, folders):
+                if voice in self.rigid:
+                    what = f"{self.rigid[voice]} takes no adapter"
+                    right = "only a model whose weights are safetensors does, on torch"
+                    self.reader.wrong(f"{path}.{key}", what, right)
+                    continue
+                try:
+                    lora(self.given.folder / folder)
+                except InstallationError as error:
+                    self.reader.wrong(f"{path}.{key}", str(error))
 
     def whole(self, settings: Mapping[str, Any], path: str) -> None:
         """Who attends it is a signal; and what concerns several settings is right."""
@@ -162,10 +174,10 @@ class _Check:
             name: self.reader.read(self.models[name], own, f"{path}.voices.{name}", "a voice", only_live=True)
             for name, own in scene.voices.items()
         }
-        for below, own in {"voice": voice, **{f"voices.{name}": own for name, own in voices.items()}}.items():
-            self.adapter(own, f"{path}.{below}")
+        self.adapter(next(iter(self.given.voices)), voice, f"{path}.voice")
         self.needs(voice, self.given.voices, f"{path}.voice")
         for name, own in voices.items():
+            self.adapter(name, own, f"{path}.voices.{name}")
             self.needs(own, [name], f"{path}.voices.{name}")
         layers = tuple(self.layer(layer) for layer in scene.layers)
         return scene.model_copy(update={"voice": voice, "voices": voices, "layers": layers})

@@ -55,6 +55,15 @@ class Blend:
         for memory in (*self._memories.values(), *self._spare):
             self._leant(memory)
 
+    def age(self) -> None:
+        """The model is another now: what speaks goes on with what it has read, nothing else does."""
+        self._known = ()
+        silent = [memory for prompt, memory in self._memories.items() if prompt not in self._speaking]
+        for memory in (*self._memories.values(), *self._spare):
+            memory.age()
+        for memory in (*silent, *self._spare):
+            memory.forget()
+
     def _leant(self, memory: Memory) -> Memory:
         if isinstance(memory.forward, Leans):
             memory.forward.lean(self._pushes)
@@ -64,6 +73,7 @@ class Blend:
         """Read these prompts from now on. One that stays keeps its memory; a new one takes over that of
         a former prompt, if there is one, and what both have in common with it, or is in the bank."""
         for prompt in [prompt for prompt in self._memories if prompt not in shares]:
+            self._memories[prompt].forget()
             self._spare.append(self._memories.pop(prompt))
         for prompt in shares:
             if prompt not in self._memories:

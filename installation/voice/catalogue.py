@@ -139,14 +139,15 @@ def companies(
     voices: Mapping[str, Mapping[str, Any]], folder: Path
 ) -> Sequence[Mapping[str, Mapping[str, Any]]]:
     """Voices and their settings, parted into those that one process speaks for: of one model, loaded in
-    the same way. What cannot be resolved stays alone, and its process will tell why."""
+    the same way. Who wears adapters has a model of its own; what cannot be resolved stays alone, and its
+    process will tell why."""
     found: dict[tuple[Any, ...], dict[str, Mapping[str, Any]]] = {}
     for name, settings in voices.items():
         key: tuple[Any, ...] = (name,)
         with contextlib.suppress(VoiceError):
             device = str(settings.get("device", "auto"))
             row, place = resolve(str(settings.get("model", "house")), folder, device)
-            if VOICES[row].sharing:
+            if VOICES[row].sharing and not (settings.get("adapter") or settings.get("adapters")):
                 key = (row, place, *(settings.get(same, "auto") for same in VOICES[row].sharing))
         found.setdefault(key, {})[name] = settings
     return [*found.values()]

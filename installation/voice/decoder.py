@@ -16,7 +16,7 @@ from typing import Any
 from installation.voice.families import TANH, LayerWeights, Outside, Shape, layers, outside, shape_of
 from installation.voice.inner import Inside
 from installation.voice.kv import Rows
-from installation.voice.matrices import MANY, matrix_of
+from installation.voice.matrices import MANY, Linear, matrix_of
 
 SLICE = 128
 """How many tokens of a text are read at once."""
@@ -105,6 +105,10 @@ class Decoder:
         """Have so many rows more, empty ones; the number of the first."""
         with self._torch.inference_mode():
             return self.rows.grow(count)
+
+    def fit(self, layer: int, part: str, made: Linear | None) -> None:
+        """Multiply by another matrix in a layer's `ask`, `answer`, `widen` or `narrow`; None: its own again."""
+        self._layers[layer].fit(part, made)
 
     def tensor(self, numbers: Any) -> Any:
         """Numbers of numpy where this decoder can use them."""
@@ -214,11 +218,11 @@ class Decoder:
             x = x + self._places[at]
         turns = None if self._turns is None else self._turns[at][:, None]
         for number, layer in enumerate(self._layers):
-            final = number == len(self._layers) - 1
+            final = number == len(self._layers) - 1 and self.inside.keeps != number
             x = layer.many(x, turns, partial(attend, number), last if final else len(ids))
             if self.inside.asked:
                 self.inside.after(number, x, rows)
-        return x
+        return x[-last:]
 
     def _end(self, x: Any) -> Any:
         """The logits after hidden states (n, width)."""
@@ -240,6 +244,7 @@ class Layer:
         self._ask, self._answer, self._widen, self._narrow = (
             matrix_of(matrix, form) for matrix in (weights.ask, weights.answer, weights.widen, weights.narrow)
         )
+        self._own: dict[str, Linear] = {}
         self._turned = shape.turned[number]
         self._heads = shape.heads + shape.fewer
         self._head_norm = None if weights.head_norm is None else weights.head_norm.view(-1, shape.size)
@@ -261,6 +266,11 @@ class Layer:
             self._gate, self._up = self._wide.chunk(2, 1)
         self._bmm, self._softmax, self._rms = torch.bmm, torch.softmax, torch.rms_norm
         self._as_pairs = torch.view_as_complex
+
+    def fit(self, part: str, made: Linear | None) -> None:
+        """See Decoder.fit."""
+        self._own.setdefault(part, getattr(self, f"_{part}"))
+        setattr(self, f"_{part}", made or self._own[part])
 
     def one(self, x: Any, slot: Any, keys: Any, values: Any, turn: Any, inside: Inside) -> None:
         """One token of one row, in place: x (1, width), its slot (2, head, size), what it looks back on."""

@@ -42,6 +42,7 @@ class DeviceDecoder:
             def moved(tensor: Any) -> Any:
                 return None if tensor is None else tensor.detach().to(device, dtype)
 
+            self._moved = moved
             self._tokens, self._places = moved(around.tokens), moved(around.places)
             self._turns = None if around.angles is None else self._turned(around.angles, around.factor)
             self._norm = _norm(around.norm, shape, moved)
@@ -135,6 +136,16 @@ class DeviceDecoder:
             self.pushed |= {layer}
             self.pushes[layer, row] = addition.to(self.device, self.dtype)
 
+    def packed(self, matrix: Matrix) -> Any:
+        """A matrix as `fit` takes it."""
+        return _packed(matrix.weight, self._moved)
+
+    def fit(self, layer: int, part: str, made: Any) -> None:
+        """Multiply by another matrix in a layer's `ask`, `answer`, `widen` or `narrow`; None: its own again.
+        What was recorded holds on: the numbers change, not where they lie."""
+        with self._torch.inference_mode():
+            self._layers[layer].parts[part].fit(made)
+
     def _embedded(self, ids: Any, places: Any) -> Any:
         x = self._tokens[ids]
         return x if self._places is None else x + self._places[places]
@@ -159,6 +170,9 @@ class Block:
         self._ask, self._answer, self._widen, self._narrow = (
             Dense(matrix, moved) for matrix in (weights.ask, weights.answer, weights.widen, weights.narrow)
         )
+        self.parts = {
+            "ask": self._ask, "answer": self._answer, "widen": self._widen, "narrow": self._narrow,
+        }  # fmt: skip
         self._head_norm = None if weights.head_norm is None else moved(weights.head_norm.view(-1, shape.size))
 
     def __call__(self, x: Any, turns: Any, attend: Callable[[Any, Any], Any]) -> Any:
@@ -190,17 +204,28 @@ class Dense:
         import torch
 
         self._add, self._plain = torch.addmm, torch.mm
-        # the input's numbers side by side: a row of outputs is one stretch of memory
-        self._weight = moved(matrix.weight).t().contiguous().t()
+        self._weight = _packed(matrix.weight, moved)
+        self._own: Any = None
         self._bias = moved(matrix.bias)
 
     def __call__(self, x: Any) -> Any:
         return self._plain(x, self._weight) if self._bias is None else self._add(self._bias, x, self._weight)
 
+    def fit(self, weight: Any) -> None:
+        """See DeviceDecoder.fit."""
+        if self._own is None:
+            self._own = self._weight.clone()
+        self._weight.copy_(self._own if weight is None else weight)
+
     def onto(self, x: Any, wide: Any) -> Any:
         """`x` with what `wide` becomes added to it."""
         added = self._add(x, wide, self._weight)
         return added if self._bias is None else added + self._bias
+
+
+def _packed(weight: Any, moved: Callable[[Any], Any]) -> Any:
+    """The input's numbers side by side: a row of outputs is one stretch of memory."""
+    return moved(weight).t().contiguous().t()
 
 
 def _seen(here: Any, places: Any, window: int) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 import regex
 
 from installation.messages import Steering, Token
+from installation.voice.adapters import Adapters
 from installation.voice.again import said_before
 from installation.voice.bank import Bank
 from installation.voice.blend import Blend
@@ -64,12 +65,19 @@ class Engine:
         self._directions: Mapping[str, Direction] = {}
         self._repertoire: tuple[str, ...] = ()
         self.tongue, self.recall = tongue, Recall()
+        self._adapters: Adapters | None = None
+        self._worn = ""
         self.begin(history, first)
 
     def learn(self, vectors: Mapping[str, Any]) -> None:
         """Learn what to lean towards, before anything else is read; see vectors.learn. Raises VoiceError."""
         if vectors and isinstance(self._forward, Leans) and self._forward.layers:
             self._directions = learn(self._forward, self._tongue, vectors)
+
+    def dress(self, adapters: Adapters) -> None:
+        """Wear from now on what a Steering names of these; nobody else may speak over the same model."""
+        self._adapters = adapters
+        self._change()
 
     def begin(self, history: str, first: int) -> None:
         """Go on behind `history` with token `first`; see Voice.begin."""
@@ -99,6 +107,9 @@ class Engine:
             self._leaning = Leaning(steering, self._tongue.encode, self._ends_word)
         if old is None or old.seed != steering.seed:
             self._key = key_of(steering.seed, self._name)
+        if self._adapters is not None:
+            self._adapters.want(steering.adapter)
+            self._change()
         if self._directions and (old is None or old.vectors != steering.vectors):
             self._blend.lean(pushes(self._directions, steering.vectors))
         self._read(steering)
@@ -135,6 +146,7 @@ class Engine:
         window, said = self._windows[-1], self._since(self._windows[-1])
         self._coming = upcoming(window, said, self._longest, self._forward.limit, self._tongue.stops)
         self._blend.catch_up((*window.head, *said))
+        self._adapt()
         return token
 
     def lags(self) -> bool:
@@ -152,15 +164,34 @@ class Engine:
 
     def prepare(self) -> bool:
         """Read a piece of a prompt that may come; whether there is more to read."""
-        return self._blend.bank.prepare()
+        return self._adapt() or self._blend.bank.prepare()
+
+    def _adapt(self) -> bool:
+        """Merge a piece of an adapter that may be worn; whether there was one."""
+        if self._adapters is None or not self._adapters.prepare():
+            return False
+        self._change()
+        return True
+
+    def _change(self) -> None:
+        """Speak with what is worn now."""
+        if self._adapters is not None and self._adapters.worn != self._worn:
+            self._worn = self._adapters.worn
+            self._blend.age()
+            self._open()
+
+    def _open(self) -> None:
+        """Have the prompts of the show read beforehand."""
+        most = self._forward.limit // 2
+        prompts = [self._tongue.prompt(text, most) for text in self._repertoire]
+        self._blend.bank.open(self._name, prompts, self._worn)
 
     def _read(self, steering: Steering) -> None:
         """Read these prompts, and let each count for its weight. While one of them stays, so does the
         text that the model sees."""
         if steering.repertoire != self._repertoire:
-            self._repertoire, most = steering.repertoire, self._forward.limit // 2
-            prompts = [self._tongue.prompt(text, most) for text in self._repertoire]
-            self._blend.bank.open(self._name, prompts)
+            self._repertoire = steering.repertoire
+            self._open()
         texts = steering.prompts or (steering.prompt,)
         if texts != self._texts:
             most, before = self._forward.limit // 2, set(self._blend.shares) if self._texts else set()

@@ -144,17 +144,32 @@ def outside(model: Any, shape: Shape) -> Outside:
 
 def layers(model: Any, shape: Shape) -> Iterator[LayerWeights]:
     """The layers' weights in order, in float32; small ones and those of GPT-2 may be the model's own."""
-    blocks = model.transformer.h if shape.family == "gpt2" else model.model.layers
-    read = _gpt2_layer if shape.family == "gpt2" else _llama_layer
-    for at, block in enumerate(blocks):
-        yield read(block, shape, at)
+    return (layer_of(model, shape, at) for at in range(shape.layers))
+
+
+def layer_of(model: Any, shape: Shape, at: int) -> LayerWeights:
+    """One layer's weights, as `layers` gives them."""
+    if shape.family == "gpt2":
+        return _gpt2_layer(model.transformer.h[at], shape, at)
+    return _llama_layer(model.model.layers[at], shape, at)
+
+
+def as_asked(rows: torch.Tensor, shape: Shape, at: int, *, normed: bool) -> None:
+    """Make of [queries, keys, values] (rows, all) as the library has them those of `ask`, in place.
+
+    `normed`: the scale would be lost in the norm behind it, and is in that one's weight."""
+    turning = rows[:, : (shape.heads + shape.fewer) * shape.size]
+    if not normed:
+        turning[:, : shape.heads * shape.size] *= shape.scales[at]
+    if shape.turned[at]:
+        turning.copy_(_paired(turning, shape.size))
 
 
 def _gpt2_layer(block: Any, shape: Shape, at: int) -> LayerWeights:
     scaled = Matrix(block.attn.c_attn.weight.float().clone(), block.attn.c_attn.bias.float().clone())
     assert scaled.bias is not None, "GPT-2 has biases"
-    scaled.weight[:, : shape.width] *= shape.scales[at]
-    scaled.bias[: shape.width] *= shape.scales[at]
+    as_asked(scaled.weight, shape, at, normed=False)
+    as_asked(scaled.bias[None], shape, at, normed=False)
     answer, widen, narrow = (
         Matrix(made.weight.float(), made.bias.float())
         for made in (block.attn.c_proj, block.mlp.c_fc, block.mlp.c_proj)
@@ -166,16 +181,11 @@ def _llama_layer(block: Any, shape: Shape, at: int) -> LayerWeights:
     import torch
 
     held, turned, scale = block.self_attn, shape.turned[at], shape.scales[at]
-    normed = hasattr(held, "q_norm")  # the scale would be lost in the norm: it goes into its weight
+    normed = hasattr(held, "q_norm")
     ask = _joined(held.q_proj, held.k_proj, held.v_proj)
-    heads = shape.heads + shape.fewer
-    queries = 1.0 if normed else scale
     for part in (ask.weight, None if ask.bias is None else ask.bias[None]):
         if part is not None:
-            turning = part[:, : heads * shape.size]
-            turning[:, : shape.heads * shape.size] *= queries
-            if turned:
-                turning.copy_(_paired(turning, shape.size))
+            as_asked(part, shape, at, normed=normed)
     head_norm = None
     if normed:
         asked = (held.q_norm.weight.float() * scale).expand(shape.heads, -1)

@@ -29,7 +29,7 @@ class Inside:
         self._weights: Any = None
         self._pushes: dict[int, Mapping[int, Any]] = {}
         self._kept: list[Any] = []
-        self._keeps = -1
+        self.keeps = -1
 
     def watch(self, *, attention: int | None = None, lens: Iterable[int] = ()) -> None:
         """Keep the attention of a layer, or of none; keep what these layers make of the text."""
@@ -62,13 +62,13 @@ class Inside:
         None; from now on that after `layer` is kept, -1: of none."""
         import torch
 
-        kept, self._kept, self._keeps = self._kept, [], layer
+        kept, self._kept, self.keeps = self._kept, [], layer
         self._ask()
         return torch.cat(kept) if kept else None
 
     def _ask(self) -> None:
         self.layer = -1 if self._resting else self._watched
-        self.asked = bool(self._pushes) or self._keeps >= 0 or (bool(self._lens) and not self._resting)
+        self.asked = bool(self._pushes) or self.keeps >= 0 or (bool(self._lens) and not self._resting)
 
     def looked(self, row: int, length: int) -> Look | None:
         """What went on in the last step in the row that stood at `row` in it and holds `length` tokens
@@ -103,7 +103,7 @@ class Inside:
             push = self._pushes.get(row)
             if push is not None and number in push:
                 (x if len(rows) == 1 else x[at]).add_(push[number])
-        if number == self._keeps:
+        if number == self.keeps:
             self._kept.append(x.clone())
         at = -1 if self._resting else self._lens.get(number, -1)
         if at == 0:

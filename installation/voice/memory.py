@@ -16,6 +16,7 @@ class Memory:
     def __init__(self, forward: Forward) -> None:
         self.forward = forward
         self.read: Tokens = ()
+        self.aged = False
         self._ahead = forward if isinstance(forward, Ahead) else None
         self._inward = forward if isinstance(forward, Inward) else None
 
@@ -47,6 +48,17 @@ class Memory:
         piece = ids[same : same + most]
         self.forward.fill(piece)
         self.read = ids[: same + len(piece)]
+
+    def age(self) -> None:
+        """What was read was read by a model that is another now: nothing new may begin with it."""
+        self.aged = True
+        if self._ahead:
+            self._ahead.waiting = ()
+
+    def forget(self) -> None:
+        """Give up what was read, where it has aged."""
+        if self.aged:
+            self.read, self.aged = (), False
 
     def leave(self, ids: Tokens) -> None:
         """Keep of what was read what comes before the last token of a context, which was all but read."""

@@ -42,6 +42,8 @@ class NumpyVoice(ModelVoice):
     def load(self) -> VoiceNews:
         """Read weights and tokenizer; see Voice.load."""
         place = resolve(str(self._settings["model"]), self._folder, "numpy")[1]
+        if self._settings.get("adapter") or self._settings.get("adapters"):
+            raise VoiceError("device: numpy takes no adapter; take device: auto")
         config = read_config(place)
         tokenizer = PlainTokenizer(Path(place), config)
         vocabulary = min(int(config["vocab_size"]), tokenizer.size)

@@ -14,6 +14,7 @@ from typing import Any
 
 from installation.errors import VoiceError
 from installation.messages import VoiceNews
+from installation.voice.adapters import Adapters
 from installation.voice.card import ROWS, Card
 from installation.voice.catalogue import ALL, resolve
 from installation.voice.decoder import Decoder
@@ -22,6 +23,8 @@ from installation.voice.engine import Engine
 from installation.voice.families import shape_of
 from installation.voice.form import form_of
 from installation.voice.lean_forward import LeanForward
+from installation.voice.matrices import matrix_of
+from installation.voice.merging import DecoderGround, Ground, LibraryGround
 from installation.voice.model_voice import ModelVoice
 from installation.voice.pair import Pair
 from installation.voice.projection import Floats, places
@@ -56,22 +59,42 @@ class TransformersVoice(ModelVoice):
         tongue = LibraryTongue(tokenizer, vocabulary, ends, form.prompt_format, self._chat(), form)
         forward: LeanForward | Pair | LibraryForward
         if lean and shape_of(model.config):
-            forward = LeanForward(decoder_of(model, FORMS[dtype]), vocabulary)
+            decoder = decoder_of(model, FORMS[dtype])
+            forward = LeanForward(decoder, vocabulary)
+            ground: Ground = DecoderGround(decoder, model, partial(matrix_of, form=FORMS[dtype]))
         elif device.startswith("cuda") and shape_of(model.config):
-            forward = Pair(card_of(model, vocabulary, device, sorted(tongue.never)))
+            card = card_of(model, vocabulary, device, sorted(tongue.never))
+            forward, ground = Pair(card), DecoderGround(card.decoder, model, card.decoder.packed)
         else:
-            forward = LibraryForward(model.float() if lean else model, vocabulary, device)
+            model = model.float() if lean else model
+            forward, ground = LibraryForward(model, vocabulary, device), LibraryGround(model)
         tells: tuple[str, ...] = ()
         spots = None
         if self._settings.get("inner", "on") == "on":
             spots, tells = places_of(model, vocabulary), ("place",)
             if isinstance(forward, LeanForward):
                 tells = forward.watch(self._settings.get("attention_layer", "auto")) + tells
-        self._take_up(Engine(forward, tongue, self._name, places=spots))
+        engine = Engine(forward, tongue, self._name, places=spots)
+        if adapters := self._adapters(ground):
+            engine.dress(adapters)
+        self._take_up(engine)
         return VoiceNews(
             self._name, "ready", f"{place} on {device}", device, model_hash(place), forward.limit,
-            (*ALL, *leans(forward), "logprobs", *tells),
+            (*ALL, *leans(forward), "adapter", "logprobs", *tells),
         )  # fmt: skip
+
+    def _adapters(self, ground: Ground) -> Adapters | None:
+        """The adapters that the show may ask for, the voice's own worn already; None where it names none."""
+        own = str(self._settings.get("adapter", ""))
+        names = dict.fromkeys([own, *self._settings.get("adapters", ())])
+        folders = {name: self._folder / name for name in names if name}
+        if not folders:
+            return None
+        adapters = Adapters(ground, folders)
+        adapters.want(own)
+        while adapters.worn != own:
+            adapters.prepare()
+        return adapters
 
     def _chat(self) -> bool:
         return bool(self._settings.get("chat", "auto") == "auto")

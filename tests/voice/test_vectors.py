@@ -199,13 +199,13 @@ LOUD = {
 
 
 def share(voice, weight):
-    """The share of loud words in four texts."""
+    """The share of loud words in three texts."""
     words = []
-    for seed in range(4):
+    for seed in range(3):
         voice.begin("", 0)
         vectors = (("storm", weight),) if weight else ()
         voice.steer(steering(temperature=0.8, prompt="the sea at night", seed=seed, vectors=vectors))
-        words += text_of(speak(voice, 100)).lower().split()
+        words += text_of(speak(voice, 80)).lower().split()
     return sum(word.strip(".,!?;:") in LOUD for word in words) / len(words)
 
 
