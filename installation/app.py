@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import itertools
 import logging
@@ -33,6 +32,7 @@ from installation.stage.stage import Stage
 from installation.stage.terminal import Terminal
 from installation.stage.window import Display, Inbox, StageReply, Window
 from installation.voice.settings import seed_of
+from installation.worker import spare_collections
 
 log = logging.getLogger("installation")
 
@@ -95,15 +95,6 @@ def run(asked: Asked) -> int:
     if point is not None:
         point.forget()
     return 0
-
-
-def spare_collections() -> None:
-    """From now on the collector leaves alone what is there, and looks through all that came since a
-    hundredth as often: it stops every thread, measured for 0.1 s, and a show makes hardly any cycles."""
-    gc.collect()
-    gc.freeze()
-    young, middle, _ = gc.get_threshold()
-    gc.set_threshold(young, middle, 1000)
 
 
 def today(show: Show) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import ctypes
+import gc
 import multiprocessing
 import os
 import pickle
@@ -122,6 +123,15 @@ class Worker:
         self._over = True
         atexit.unregister(self.kill)
         self._on_death(self._process.exitcode or 0)
+
+
+def spare_collections() -> None:
+    """From now on the collector leaves alone what is there, and looks through all that came since a
+    hundredth as often: it stops every thread, measured for 0.1 s, and a show makes hardly any cycles."""
+    gc.collect()
+    gc.freeze()
+    young, middle, _ = gc.get_threshold()
+    gc.set_threshold(young, middle, 1000)
 
 
 class _Watched:

@@ -16,7 +16,7 @@ print(os.environ["OPENBLAS_NUM_THREADS"])
 
 COLLECTOR = """
 import gc
-from installation.app import spare_collections
+from installation.worker import spare_collections
 spare_collections()
 print(gc.get_freeze_count() > 10_000, gc.isenabled(), gc.get_threshold()[2])
 """

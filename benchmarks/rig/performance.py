@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import pygame
 
-from installation.app import provenance, spare_collections
+from installation.app import provenance
 from installation.archive.recording import Recorder
 from installation.catalogue import CATALOGUE
 from installation.clock import LiveClock
@@ -26,6 +26,7 @@ from installation.show import check
 from installation.show.schema import Show
 from installation.stage.stage import Stage
 from installation.stage.window import Display, Inbox, Window
+from installation.worker import spare_collections
 
 TIDE = Path(__file__).parents[2] / "shows" / "tide"
 SEED = 7

@@ -15,6 +15,7 @@ from installation.errors import VoiceError
 from installation.messages import Steering, Token, VoiceNews
 from installation.voice.catalogue import kind_of, make, whole
 from installation.voice.voice import Prepares, Singer, Tells, Voice
+from installation.worker import spare_collections
 
 PAUSES = (1.0, 60.0)
 """Seconds, first and longest, for which a voice rests that could not go on while the others could."""
@@ -39,10 +40,12 @@ def speak(
         if len(loaded) == 1:
             (alone,) = loaded.values()
             pipe.send(_told(alone, news))
+            spare_collections()
             _speak_on(pipe, alone)
         else:
             every = {name: _told(voice, replace(news, voice=name)) for name, voice in loaded.items()}
             pipe.send(tuple(every.values()))
+            spare_collections()
             _sing_on(pipe, {name: Stand(voice, every[name]) for name, voice in loaded.items()})
     except VoiceError as error:
         detail = str(error)

@@ -162,6 +162,11 @@ class Engine:
         bank, places = self._blend.bank, self._insight.places
         return Engine(self._forward.another(), self._plain, name, bank=bank, places=places)
 
+    @property
+    def window(self) -> int:
+        """The number of the token at which the model's view of the text was last opened anew."""
+        return self._windows[-1].at
+
     def prepare(self) -> bool:
         """Read a piece of a prompt that may come; whether there is more to read."""
         return self._adapt() or self._blend.bank.prepare()

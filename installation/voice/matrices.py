@@ -8,21 +8,27 @@ each matrix is tried when it is made, and one that a kernel does not multiply ri
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from installation.voice.families import Matrix
 
 if TYPE_CHECKING:
     import torch
 
-SMALL, MEDIUM = 1 << 18, 3 << 19
-"""Numbers up to which a matrix is quickest in float32, and in float16, where int8 may be taken too."""
+TINY, SMALL, MEDIUM = 1 << 15, 1 << 18, 3 << 19
+"""Numbers up to which a matrix is quickest for one row in float32, in int8 times bfloat16, and in float16,
+where others compute on the same machine and memory is what one waits for."""
 
 MANY = 16
 """Rows from which on int8 sums are quicker than those of float16 weights, whatever the size."""
 
 HALF_TOLERANCE, INT8_TOLERANCE = 2e-3, 3e-2
 """Largest error of a trial, as a share of the largest result, before a kernel is held to be broken."""
+
+
+Way: TypeAlias = "tuple[Callable[[Matrix], Linear], float]"
+"""How a matrix can be made, and the tolerance for its trial."""
 
 
 class Linear(Protocol):
@@ -204,17 +210,32 @@ def matrix_of(matrix: Matrix, form: str, *, head: bool = False) -> Linear:
         return Packed8(given, centre=head)
 
     size = matrix.weight.numel()
-    ways: list[tuple[Any, float]] = []
-    if form == "int8":
-        ways = [(Split8, INT8_TOLERANCE), (packed, INT8_TOLERANCE)]
-    elif form == "auto" and size > MEDIUM:
-        ways = [(Split8, INT8_TOLERANCE), (Half, HALF_TOLERANCE)]
-    elif form in {"auto", "float16"} and size > SMALL:
-        ways = [(Half, HALF_TOLERANCE)]
+    halves, splits, packs = (Half, HALF_TOLERANCE), (Split8, INT8_TOLERANCE), (packed, INT8_TOLERANCE)
+    ways: dict[str, tuple[list[Way], list[Way]]] = {
+        "int8": ([splits, packs], []),
+        "float16": ([halves] if size > SMALL else [], []),
+        "auto": _quickest(size, halves, splits, packs),
+    }
+    one, many = ways.get(form, ([], []))
+    first = _first(matrix, one)
+    if first is None:
+        return Full(matrix)
+    second = _first(matrix, many)
+    return Both(first, second) if second else first
+
+
+def _quickest(size: int, halves: Way, splits: Way, packs: Way) -> tuple[list[Way], list[Way]]:
+    """Ways for one row, and for many, best first, of a matrix of so many numbers."""
+    if size > MEDIUM:
+        return [splits, halves], []
+    if size > SMALL:
+        return [halves], [splits]
+    return ([packs], [(Full, 1e-5)]) if size > TINY else ([], [])
+
+
+def _first(matrix: Matrix, ways: Sequence[Way]) -> Linear | None:
     found = (tried(matrix, make, tolerance) for make, tolerance in ways)
-    first: Linear = next((made for made in found if made), None) or Full(matrix)
-    many = tried(matrix, Split8, INT8_TOLERANCE) if form == "auto" and isinstance(first, Half) else None
-    return Both(first, many) if many else first
+    return next((made for made in found if made), None)
 
 
 def tried(matrix: Matrix, make: Any, tolerance: float) -> Linear | None:

@@ -86,16 +86,26 @@ def test_a_kernel_that_is_missing_or_wrong_is_not_taken():
 def test_form_follows_size(monkeypatch):
     for name in ("Half", "Split8"):
         monkeypatch.setattr(matrices, name, type(name, (matrices.Full,), {}))
+    packed = type(
+        "Packed8",
+        (matrices.Full,),
+        {"__init__": lambda self, given, **_: super(packed, self).__init__(given)},
+    )
+    monkeypatch.setattr(matrices, "Packed8", packed)
+    both = type("Both", (matrices.Both,), {"__init__": lambda self, *forms: setattr(self, "forms", forms)})
+    monkeypatch.setattr(matrices, "Both", both)
+    monkeypatch.setattr(matrices, "TINY", 500)
     monkeypatch.setattr(matrices, "SMALL", 1000)
     monkeypatch.setattr(matrices, "MEDIUM", 3000)
     for form, wanted in (
-        ("float32", ["Full", "Full", "Full"]),
-        ("float16", ["Full", "Half", "Half"]),
-        ("auto", ["Full", "Both", "Split8"]),
-        ("int8", ["Split8", "Split8", "Split8"]),
+        ("float32", ["Full", "Full", "Full", "Full"]),
+        ("float16", ["Full", "Full", "Half", "Half"]),
+        ("auto", ["Full", "Packed8 Full", "Half Split8", "Split8"]),
+        ("int8", ["Split8", "Split8", "Split8", "Split8"]),
     ):
-        found = [matrices.matrix_of(matrix(20, going, bias=True), form) for going in (50, 100, 200)]
-        assert [type(made).__name__ for made in found] == wanted
+        made = [matrices.matrix_of(matrix(20, going, bias=True), form) for going in (20, 50, 100, 200)]
+        found = [" ".join(type(each).__name__ for each in getattr(one, "forms", (one,))) for one in made]
+        assert found == wanted, form
 
 
 def test_many_rows_may_take_another_form():
