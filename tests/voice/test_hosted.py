@@ -173,6 +173,22 @@ def test_a_new_take_hangs_up_and_goes_on_from_what_was_kept(speaker, talk):
 
 
 @each
+def test_what_was_taken_back_is_not_asked_about(speaker, talk):
+    with serving(answers(speaker, TIDE), answers(speaker, " A lamp is lit.")) as server:
+        it = talk(server, speaker)
+        it.says("harbour waits")
+        ends = list(itertools.accumulate(len(token.text) for token in it.tokens))
+        to = next(n for n, end in enumerate(ends) if end > it.text.index("harbour"))
+        at = len(it.tokens)
+        it.steer(take=1, keep=at, back=((at, to, -1),))
+        it.says("lamp")
+        assert [token.n for token in it.tokens] == list(range(len(it.tokens)))
+        asked = speaker.text_of(server.asked[-1].body)
+        assert "The tide comes in, slowly. The" in asked
+        assert "waits" not in asked
+
+
+@each
 def test_what_is_to_be_said_is_said_and_the_answer_follows_it(speaker, talk):
     with serving(answers(speaker, "It rains. ", "length"), answers(speaker, " and it rains on.")) as server:
         steering = Steering("voice", 1, 1000, prompt="p", say="Who is there, Anna?", say_private=True)
