@@ -129,6 +129,7 @@ class Page:
         for item in self.items.values():
             if speaker(item.voice) in voices:
                 page._put(item)
+        page.withdrawn = {key: at for key, at in self.withdrawn.items() if key in page.items}
         page._next, page.words = self._next, sum(item.done for item in page.items.values())
         own = {voice: part for voice, part in self._unfinished.items() if speaker(voice) in voices}
         page._unfinished = {voice: replace(part, tokens=[*part.tokens]) for voice, part in own.items()}

@@ -27,7 +27,7 @@ def typesetter():
 def stage_of(typesetter, *layers):
     specs = tuple(LayerSpec(kind=kind, name=name, settings=settings) for kind, name, settings in layers)
     ebb = SceneSpec(name="ebb", prompts={}, voice={}, layers=specs)
-    return Stage(show(ebb=ebb, disclosure="off"), (640, 360), HandClock(), typesetter)
+    return Stage(show(ebb=ebb, disclosure="off"), (320, 180), HandClock(), typesetter)
 
 
 def said(voice, words, **more):
@@ -119,6 +119,18 @@ def test_a_page_of_some_is_as_if_it_had_been_kept_from_the_beginning():
         pages.take(Token("anna", 20, 20, " more"), 9.0)
     assert one.last.text == other.last.text == "more"
     assert other.last.key > max(list(other.items)[:-1])
+
+
+def test_what_is_taken_back_is_struck_through_in_its_own_column():
+    early, late = Pages(), Pages()
+    early.of(("anna",))
+    for at, message in said("anna", prose(6)) + said("ben", prose(6)):
+        early.take(message, at)
+        late.take(message, at)
+    for pages in (early, late):
+        pages.withdraw("anna", 3, 6, 9.0)
+    assert len(early.of(("anna",)).withdrawn) == len(late.of(("anna",)).withdrawn) == 3
+    assert not late.of(("ben",)).withdrawn
 
 
 def test_who_stands_in_speaks_in_the_column_of_whom_it_stands_in_for():

@@ -70,3 +70,23 @@ def test_pieces_and_stops():
     assert not made.stops(letter)
     assert made.piece(half) == ""
     assert made.piece(0) == ""
+
+
+@pytest.mark.parametrize(
+    ("prompt_format", "template", "as_read"),
+    [
+        (None, "", "\n\nA bell.\n\n"),
+        (" {prompt}\n", "", "\n A bell.\n"),
+        (None, "{% for m in messages %}[{{ m.role }} {{ m.content }}]{% endfor %}>", "][user A bell.]>"),
+        (None, "{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}", "\n\nA bell.\n\n"),
+    ],
+    ids=["raw", "format", "chat", "a template that hides its own turn"],
+)  # fmt: skip
+def test_what_others_said_has_the_form_that_the_model_knows(prompt_format, template, as_read):
+    tokenizer = fast(byte_level())
+    tokenizer.chat_template = template or None
+    made = tongue(tokenizer, prompt_format, chat=bool(template))
+    for heard in ("A bell.", f"A {END}bell."):
+        ids = made.heard(heard, "sea.")
+        assert tokenizer.decode(ids) == as_read
+        assert 0 not in ids
