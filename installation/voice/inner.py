@@ -8,6 +8,9 @@ from typing import Any
 
 from installation.voice.families import Outside, Shape
 
+SMALL = 1 << 22
+"""Numbers up to which a head is held in float32 for the lens; of a larger one a few columns are turned."""
+
 
 class Inside:
     """Taps on a decoder, all closed at first; what they gave is that of the last step.
@@ -21,12 +24,14 @@ class Inside:
         self._lens: dict[int, int] = {}  # the layers that the lens is put to, and where each stands
         self._norm, self._shape = norm, shape
         self._head = around.head.weight.detach().t()
+        if self._head.numel() <= SMALL:
+            self._head = self._head.float()
         self._bias = None if around.head.bias is None else around.head.bias.detach().float()
         self._stages: Any = None  # what those layers made of the token: (layers, width)
         self._slots: Sequence[Any] = ()  # (1, width) of it each
         self._many: list[Any] = []  # the same of several rows: (rows, width) each, until they are joined
         self._joined: Any = None  # (rows, layers, width)
-        self._weights: Any = None
+        self._weights: Any = None  # (rows, fewer, heads / fewer, places), of one row alone without rows
         self._pushes: dict[int, Mapping[int, Any]] = {}
         self._kept: list[Any] = []
         self.keeps = -1
@@ -75,7 +80,9 @@ class Inside:
         now. It stays as it is when the decoder goes on. None while nobody watches."""
         if self._weights is None and self._stages is None:
             return None
-        weights = None if self._weights is None else self._weights[row]
+        weights = self._weights
+        if weights is not None and weights.ndim == 4:
+            weights = weights[row]
         stages = self._stages
         if self._many:
             import torch
@@ -115,7 +122,7 @@ class Inside:
 
     def seen(self, weights: Any) -> None:
         """Where the watched layer looked: (fewer, heads / fewer, places), a sum of 1 in each head."""
-        self._weights = weights[None]
+        self._weights = weights
 
     def look(self, asked: Any, keys: Any, mask: Any) -> None:
         """The same from queries (rows, fewer, heads / fewer, size) and keys (rows, fewer, places, size)."""
