@@ -83,7 +83,8 @@ class Blend:
                 else:
                     self._spare.remove(nearest)
                 self._memories[prompt] = nearest
-                kept = self.bank.lend(prompt)
+                # what leans reads its prompt leaning, whether the bank had time for it or not
+                kept = None if self._pushes else self.bank.lend(prompt)
                 if kept is not None and nearest.missing(prompt):
                     nearest.borrow(prompt, kept)
         self.shares = shares

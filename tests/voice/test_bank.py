@@ -9,6 +9,7 @@ from test_engine import Letters
 from tiny_models import speak, steering, text_of
 
 from installation.voice.bank import PIECE, Bank
+from installation.voice.blend import Blend
 from installation.voice.context import CARRIED
 from installation.voice.engine import Engine
 from installation.voice.process import VoiceProcess
@@ -133,6 +134,19 @@ def test_a_cue_reads_no_more_than_the_text_that_goes_over():
     made.steer(steering(2, temperature=1.0, top_k=0, prompt="a visitor", repertoire=(SEA, LAMP)))
     made.next()
     assert not made.prepare(), "what is in no scene is not held"
+
+
+def test_what_leans_reads_its_prompt_leaning():
+    forward = Stack(limit=500)
+    blend = Blend(forward)
+    blend.bank.open("voice", tokens(SEA, LAMP))
+    fill(blend.bank)
+    blend.lean({0: 1.0})
+    blend.read(dict.fromkeys(tokens(SEA), 1.0))
+    assert forward.read == []
+    blend.lean({})
+    blend.read(dict.fromkeys(tokens(LAMP), 1.0))
+    assert forward.read == list(*tokens(LAMP))
 
 
 @pytest.fixture(scope="module", params=["lean", "numpy"])
