@@ -25,7 +25,7 @@ from small_servers import (
 
 from installation.errors import VoiceError
 from installation.messages import Steering, Token, VoiceNews
-from installation.voice import hosted
+from installation.voice import hosted, inquiry
 from installation.voice.anthropic_api import AnthropicVoice
 from installation.voice.openai_api import OpenAIVoice
 from installation.voice.process import VoiceProcess
@@ -39,9 +39,9 @@ each = pytest.mark.parametrize("speaker", SPEAKERS.values(), ids=list(SPEAKERS))
 def _quick(monkeypatch, tmp_path):
     """Short waits; a folder of our own for what was spent; no keys."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(hosted, "WAITS", (0.1, 0.2))
-    monkeypatch.setattr(hosted, "MENDED", 0.1)
-    monkeypatch.setattr(hosted, "SPACING", 0.0)
+    monkeypatch.setattr(inquiry, "WAITS", (0.1, 0.2))
+    monkeypatch.setattr(inquiry, "MENDED", 0.1)
+    monkeypatch.setattr(inquiry, "SPACING", 0.0)
     for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "INSTALLATION_KEY_127_0_0_1"):
         monkeypatch.delenv(name, raising=False)
 
@@ -271,7 +271,7 @@ def test_trouble_is_told_in_a_sentence_and_passes(speaker, talk):
 
 
 def test_nobody_is_asked_in_a_loop(talk, monkeypatch):
-    monkeypatch.setattr(hosted, "WAITS", (1.0, 60.0))
+    monkeypatch.setattr(inquiry, "WAITS", (1.0, 60.0))
     monkeypatch.setattr(hosted, "PAUSE", 0.001)
     clock = [0.0]
     with serving(refuses(503, "busy")) as server:
@@ -283,7 +283,7 @@ def test_nobody_is_asked_in_a_loop(talk, monkeypatch):
                 if (given := it.voice.next()) is not None:
                     it.news.append(given)
                     break
-                if it.voice._stream is None and clock[0] < it.voice._not_before:
+                if it.voice._inquiry.stream is None and clock[0] < it.voice._inquiry.not_before:
                     break
                 time.sleep(0.001)
             if len(server.asked) > seen:
@@ -296,7 +296,7 @@ def test_nobody_is_asked_in_a_loop(talk, monkeypatch):
 
 
 def test_a_server_that_is_not_there_and_one_that_never_answers(talk, monkeypatch):
-    monkeypatch.setattr(hosted, "SILENT", 0.2)
+    monkeypatch.setattr(inquiry, "SILENT", 0.2)
     silent = threading.Event()
     with serving(lambda _: silent.wait(20), answers(Chat, TIDE)) as server:
         it = talk(server, Chat)
@@ -309,7 +309,7 @@ def test_a_server_that_is_not_there_and_one_that_never_answers(talk, monkeypatch
 
 
 def test_a_server_that_sends_no_word_is_given_up(talk, monkeypatch):
-    monkeypatch.setattr(hosted, "WORDLESS", 0.2)
+    monkeypatch.setattr(inquiry, "WORDLESS", 0.2)
 
     def pings(asker):
         while True:
