@@ -25,9 +25,9 @@ from typing import Any
 from rig.voices import letters
 from voice_tokens import STEERING, generate_rate
 
+from installation.voice.card import CardPair
 from installation.voice.choir import Choir
 from installation.voice.engine import Engine
-from installation.voice.pair import Pair
 from installation.voice.tongue import LibraryTongue
 from installation.voice.transformers_model import card_of
 
@@ -115,7 +115,7 @@ def main() -> int:
     start = time.perf_counter()
     made = card_of(model, vocabulary, "cuda", sorted(tongue.never))
     print(f"prepared in {time.perf_counter() - start:.1f} s, {made.steps.recordings} steps recorded")
-    engine = Engine(Pair(made), tongue, "voice")
+    engine = Engine(CardPair(made), tongue, "voice")
     voice_rate(engine, 1)
     generate_rate(model, tokenizer, 24)
     before = made.steps.recordings

@@ -110,7 +110,7 @@ class Blend:
                 if prompt in self._speaking or self._memories[prompt].missing(ids) <= PIECE
             ]
         self._speaking = speaking
-        return [Reading(self._memories[prompt], contexts[prompt]) for prompt in speaking]
+        return [Reading(self._memories[prompt], contexts[prompt], self.shares[prompt]) for prompt in speaking]
 
     def mixed(self, logits: Sequence[Any]) -> Any:
         """The logits after the text, given those after each context that was `wanted`."""

@@ -9,7 +9,8 @@ from typing import Any
 from installation.errors import VoiceError
 from installation.voice.device_decoder import SLICE, DeviceDecoder
 from installation.voice.device_step import DeviceStep
-from installation.voice.pair import no_room
+from installation.voice.drawing import Decided, Drawing
+from installation.voice.pair import Pair, no_room
 from installation.voice.weights import first_line
 
 ROWS = 16
@@ -54,6 +55,23 @@ class Card:
         with _told():
             return self.steps.run(texts, ids, sampled=False)[0]
 
+    def decide(
+        self, texts: Sequence[int], ids: Sequence[int], mix: Any, drawings: Sequence[Drawing]
+    ) -> list[Decided]:
+        """As `step`, and a token drawn by each of `drawings`; see forward.Deciding."""
+        chooser = self.steps.chooser(len(texts))
+        chooser.rest()
+        fits = [
+            each.remembered is None
+            and chooser.set(voice, each.steering, each.noise, each.recent, each.leaning)
+            for voice, each in enumerate(drawings)
+        ]
+        with _told():
+            logits, table = self.steps.run(texts, ids, mix, sampled=any(fits))
+            kept = logits.clone()  # the next step overwrites them, and a voice may have to draw anew
+        rows = [table[at] if fit else None for at, fit in enumerate(fits)]
+        return [Decided(kept[at], rows[at], drawing) for at, drawing in enumerate(drawings)]
+
     def crop(self, text: int, length: int) -> None:
         """Forget all but the first `length` tokens of a row."""
         self.decoder.crop(text, length)
@@ -61,6 +79,24 @@ class Card:
     def copy(self, source: int, target: int, length: int) -> None:
         """Make a row hold the first `length` tokens of another."""
         self.decoder.copy(source, target, length)
+
+
+class CardPair(Pair):
+    """Two rows of a card as an engine's Forward, which also decides."""
+
+    def __init__(self, card: Card) -> None:
+        super().__init__(card)
+        self._card = card
+
+    def another(self) -> CardPair:
+        """Two more rows of the card."""
+        return CardPair(self._card)
+
+    def decide(
+        self, memories: Sequence[CardPair], ids: Sequence[int], mix: Any, drawings: Sequence[Drawing]
+    ) -> list[Decided]:
+        """See forward.Deciding."""
+        return self._card.decide([memory._text for memory in memories], ids, mix, drawings)
 
 
 @contextmanager

@@ -11,7 +11,9 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from installation.errors import VoiceError
 from installation.messages import Token
-from installation.voice.memory import Reading, read
+from installation.voice.deciding import given
+from installation.voice.drawing import Drawing
+from installation.voice.memory import Reading
 
 NEAR = 4
 """Tokens that a voice may lack and still be read at once: a few rows cost little more than one."""
@@ -30,6 +32,9 @@ class Part(Protocol):
 
     def wanted(self) -> Sequence[Reading]:
         """What has to be read before its next token."""
+
+    def drawing(self) -> Drawing | None:
+        """How its next token will be drawn, once it has said what it wanted; None: it needs none."""
 
     def speak(self, logits: Sequence[Any]) -> Token:
         """Its next token, given the logits after each of these."""
@@ -63,10 +68,10 @@ class Choir(Generic[Name]):
             except VoiceError as error:
                 told[name] = error
         ready = self._ready(wanted)
-        rows = iter(read([reading for name in ready for reading in wanted[name]]))
-        for name in ready:
+        rows = given([self._voices[name] for name in ready], [wanted[name] for name in ready])
+        for name, logits in zip(ready, rows, strict=True):
             try:
-                told[name] = self._voices[name].speak([next(rows) for _ in wanted[name]])
+                told[name] = self._voices[name].speak(logits)
             except VoiceError as error:
                 told[name] = error
                 for reading in wanted[name]:

@@ -8,7 +8,7 @@ number, so that forgetting is going back to a number.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,15 +20,17 @@ from installation.voice.again import said_before
 from installation.voice.bank import Bank
 from installation.voice.blend import Blend
 from installation.voice.context import Tokens, Window, advance, gone_back, upcoming
+from installation.voice.deciding import given
 from installation.voice.detokenise import WINDOW, Held, after
+from installation.voice.drawing import Drawing
 from installation.voice.forward import Forward
 from installation.voice.hearing import slices
 from installation.voice.insight import Insight
 from installation.voice.leaning import Leaning
-from installation.voice.memory import Reading, read
+from installation.voice.memory import Reading
 from installation.voice.projection import Floats
 from installation.voice.recall import Recall
-from installation.voice.sampling import NEVER, Choice, choose, key_of, uniform
+from installation.voice.sampling import NEVER, Choice, key_of, uniform
 from installation.voice.vectors import Direction, Leans, learn, pushes
 from installation.voice.writing import Said, Tongue
 
@@ -98,6 +100,7 @@ class Engine:
         self._behind: Said | None = None  # what token `n` follows, where the text went back
         self._seen: Tokens = ()
         self._coming: Tokens = ()
+        self._drawing: Drawing | None = None
 
     def steer(self, steering: Steering) -> None:
         """Obey from the next token on; see Voice.steer."""
@@ -123,7 +126,7 @@ class Engine:
 
     def next(self) -> Token:
         """Sample, or force, token `n`; see Voice.next."""
-        token = self.speak(read(self.wanted()))
+        token = self.speak(*given([self], [self.wanted()]))
         self._blend.keep()
         self.look_ahead()
         return token
@@ -132,8 +135,17 @@ class Engine:
         """What the model has to read before token `n`; nothing for a token that is only heard."""
         if self._heard:
             return ()
-        self._seen = self._schedule()
+        self._seen, self._drawing = self._schedule(), None
         return self._blend.wanted(self._seen)
+
+    def drawing(self) -> Drawing | None:
+        """How token `n` will be drawn, once it is known what was `wanted`; None for one that is only heard."""
+        assert self._steering is not None, "a voice is steered before it speaks"
+        if self._heard:
+            return None
+        if self._drawing is None:
+            self._drawing = self._draw(self._seen, self._steering)
+        return self._drawing
 
     def speak(self, logits: Sequence[Any]) -> Token:
         """Sample, or force, token `n`, given the logits after what was `wanted`; they are not needed any
@@ -141,7 +153,9 @@ class Engine:
         assert self._steering is not None, "a voice is steered before it speaks"
         if self._heard:
             return self._take_in(*self._heard.popleft(), self._steering)
-        choice, forced = self._sample(self._blend.mixed(logits), self._seen, self._steering)
+        drawing = self.drawing()
+        assert drawing is not None, "what is heard is not drawn"
+        choice, forced = self._sample(self._blend.mixed(logits), drawing)
         token = self._postprocess(choice, forced, self._steering)
         window, said = self._windows[-1], self._since(self._windows[-1])
         self._coming = upcoming(window, said, self._longest, self._forward.limit, self._tongue.stops)
@@ -233,42 +247,43 @@ class Engine:
             del self._windows[0]
         return newer.head
 
-    def _sample(self, logits: Any, text: Tokens, steering: Steering) -> tuple[Choice, bool]:
-        """Token `n`, and whether it is forced."""
-        window = self._windows[-1]
-        recent = text[-RECENT:]
+    def _draw(self, text: Tokens, steering: Steering) -> Drawing:
+        """What decides token `n` behind `text`, but for the logits."""
+        window, recent = self._windows[-1], text[-RECENT:]
         leaning = dict(self._leaning.at(recent))
-        leaning.update(self._tongue.never)
         leaning.update(dict.fromkeys(said_before(self._ids, self._tongue.never_again), NEVER))
         if self.n - window.at < window.quiet:
             leaning.update(dict.fromkeys(self._tongue.ends, NEVER))
-        refused = {token: NEVER for n, tokens in steering.refused if n == self.n for token in tokens}
-        leaning.update(refused)
-        noise = uniform(self._key, self.n)
+        leaning.update(dict.fromkeys(self._refused, NEVER))
+        known = self.recall.behind(text, leaning, steering.remember)
+        return Drawing(steering, uniform(self._key, self.n), recent, leaning, self._tongue.never, known)
 
-        def sampled(forced: int | None = None) -> Choice:
-            weight = 0.0 if forced is not None else steering.remember
-            known = self.recall.behind(text, leaning, weight)
-            return choose(
-                logits, steering, noise, recent=recent, leaning=leaning, forced=forced, remembered=known
-            )
-
-        own = [token for _, token in self._back if token not in {-1, *refused}]
+    def _sample(self, logits: Any, drawing: Drawing) -> tuple[Choice, bool]:
+        """Token `n`, and whether it is forced."""
+        own = [token for _, token in self._back if token not in {-1, *self._refused}]
         if own:
-            return sampled(own[0]), False  # what the model nearly said
+            return drawing.choose(logits, own[0]), False  # what the model nearly said
         if self._forced:
-            return sampled(self._forced.popleft()), True
-        choice = sampled()
+            return drawing.choose(logits, self._forced.popleft()), True
+        choice = drawing.choose(logits)
         if self._say and (self._begins_word(choice.id) or self.n - self._say_from >= PATIENCE):
             self._forced.extend(self._say_tokens())
         if self._forced:
-            return sampled(self._forced.popleft()), True
+            return drawing.choose(logits, self._forced.popleft()), True
         for _ in range(PATIENCE if self._last.forced or self._behind else 0):
             if not self._runs_on(choice.id):
-                break
-            leaning[choice.id] = NEVER  # what was said, or taken back, is not grown into another word
-            choice = sampled()
+                break  # what was said, or taken back, is not grown into another word
+            leaning = {**drawing.leaning, choice.id: NEVER}
+            known = self.recall.behind(self._seen, leaning, drawing.steering.remember)
+            drawing = drawing.without([choice.id], known)
+            choice = drawing.choose(logits)
         return choice, False
+
+    @property
+    def _refused(self) -> Collection[int]:
+        """The tokens that the word filter would not have as token `n`."""
+        refused = self._steering.refused if self._steering else ()
+        return {token for n, tokens in refused if n == self.n for token in tokens}
 
     def _postprocess(self, choice: Choice, forced: bool, steering: Steering) -> Token:
         """The token as the show sees it, and the text one longer."""

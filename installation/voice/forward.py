@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from installation.voice.context import Tokens
+
+if TYPE_CHECKING:
+    from installation.voice.drawing import Decided, Drawing
 
 
 class Forward(Protocol):
@@ -52,6 +55,18 @@ class Together(Forward, Protocol):
     def together(self, memories: Sequence[Any], ids: Sequence[int]) -> Any:
         """Read one of `ids` into each of `memories`, all made by `another` or this one itself; their
         logits in that order, float32 (memories, vocabulary). Raises VoiceError."""
+
+
+@runtime_checkable
+class Deciding(Together, Protocol):
+    """A Forward that samples where its logits lie."""
+
+    def decide(
+        self, memories: Sequence[Any], ids: Sequence[int], mix: Any, drawings: Sequence[Drawing]
+    ) -> Sequence[Decided]:
+        """Read one of `ids` into each of `memories`, as `together` does, and draw a token by each of
+        `drawings`, after logits that are mixed of those of the memories: `mix` (drawings, memories)
+        float32, None where there are equally many. Raises VoiceError."""
 
 
 @runtime_checkable

@@ -90,10 +90,11 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A context that a memory shall have read."""
+    """A context that a memory shall have read, and how much what follows from it counts beside others."""
 
     memory: Memory
     ids: Tokens
+    share: float = 1.0
 
     @property
     def missing(self) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from installation.messages import Steering, Token, VoiceNews
+from installation.voice.drawing import Drawing
 from installation.voice.engine import Engine
 from installation.voice.memory import Reading
 from installation.voice.own_texts import recollection, summary
@@ -49,6 +50,10 @@ class ModelVoice:
     def wanted(self) -> Sequence[Reading]:
         """What has to be read before token `n`."""
         return self._loaded().wanted()
+
+    def drawing(self) -> Drawing | None:
+        """How token `n` will be drawn, once it has said what it wanted."""
+        return self._loaded().drawing()
 
     def speak(self, logits: Sequence[Any]) -> Token:
         """Token `n`, given the logits after each of what was wanted."""

@@ -15,7 +15,7 @@ from typing import Any
 from installation.errors import VoiceError
 from installation.messages import VoiceNews
 from installation.voice.adapters import Adapters
-from installation.voice.card import ROWS, Card
+from installation.voice.card import ROWS, Card, CardPair
 from installation.voice.catalogue import ALL, resolve
 from installation.voice.decoder import Decoder
 from installation.voice.device_decoder import DeviceDecoder
@@ -26,7 +26,6 @@ from installation.voice.lean_forward import LeanForward
 from installation.voice.matrices import matrix_of
 from installation.voice.merging import DecoderGround, Ground, LibraryGround
 from installation.voice.model_voice import ModelVoice
-from installation.voice.pair import Pair
 from installation.voice.projection import Floats, places
 from installation.voice.tongue import LibraryTongue, ends_of
 from installation.voice.vectors import leans
@@ -57,14 +56,14 @@ class TransformersVoice(ModelVoice):
         ends = ends_of(model, tokenizer, vocabulary)
         form = form_of(place)
         tongue = LibraryTongue(tokenizer, vocabulary, ends, form.prompt_format, self._chat(), form)
-        forward: LeanForward | Pair | LibraryForward
+        forward: LeanForward | CardPair | LibraryForward
         if lean and shape_of(model.config):
             decoder = decoder_of(model, FORMS[dtype])
             forward = LeanForward(decoder, vocabulary)
             ground: Ground = DecoderGround(decoder, model, partial(matrix_of, form=FORMS[dtype]))
         elif device.startswith("cuda") and shape_of(model.config):
             card = card_of(model, vocabulary, device, sorted(tongue.never))
-            forward, ground = Pair(card), DecoderGround(card.decoder, model, card.decoder.packed)
+            forward, ground = CardPair(card), DecoderGround(card.decoder, model, card.decoder.packed)
         else:
             model = model.float() if lean else model
             forward, ground = LibraryForward(model, vocabulary, device), LibraryGround(model)

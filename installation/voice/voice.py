@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 from installation.messages import Steering, Token, VoiceNews
 
 if TYPE_CHECKING:
+    from installation.voice.drawing import Drawing
     from installation.voice.memory import Reading  # what a script does not need, it does not wait for
 
 
@@ -68,8 +69,12 @@ class Singer(Voice, Protocol):
     def wanted(self) -> Sequence[Reading]:
         """What has to be read before token `n`. Raises VoiceError."""
 
+    def drawing(self) -> Drawing | None:
+        """How token `n` will be drawn, once it has said what it wanted; None: it needs no logits."""
+
     def speak(self, logits: Sequence[Any]) -> Token:
-        """Token `n`, given the logits after each of what was wanted. Raises VoiceError."""
+        """Token `n`, given the logits after each of what was wanted, or what a model Decided of it.
+        Raises VoiceError."""
 
     def lags(self) -> bool:
         """Whether the context that comes after this one is known and still to be read."""

@@ -1,17 +1,19 @@
 """An engine over a card speaks what it speaks over the CPU's decoder. Without a card the same code runs
 unrecorded; where there is one, it is recorded."""
 
+from dataclasses import replace
+
 import pytest
 import tiny_models
 import torch
 
 from installation.errors import VoiceError
-from installation.voice.card import Card
+from installation.voice.card import Card, CardPair
+from installation.voice.choir import Choir
 from installation.voice.decoder import Decoder
 from installation.voice.device_decoder import DeviceDecoder
 from installation.voice.engine import Engine
 from installation.voice.lean_forward import LeanForward
-from installation.voice.pair import Pair
 from installation.voice.tongue import LibraryTongue
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
@@ -48,12 +50,58 @@ def test_an_engine_over_a_card_speaks_as_over_the_cpus_decoder(model, device, ch
         LeanForward(Decoder(model.to("cpu"), rows=2, limit=96), len(tongue._tokenizer)), tongue, "voice"
     )
     expected = text(plain, **changes)
-    assert text(Engine(Pair(on_card(model, tongue, device)), tongue, "voice"), **changes) == expected
+    assert text(Engine(CardPair(on_card(model, tongue, device)), tongue, "voice"), **changes) == expected
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_choir_on_a_card_sings_what_each_would_alone(model, device):
+    model, tongue = model
+    vocabulary = len(tongue._tokenizer)
+    changes = {
+        "a": {}, "b": PROMPTS, "c": {"forbidden": ("tide",), "say": "Listen to me", "take": 1},
+        "d": {"top_k": 0}, "e": {"top_p": 0.5, "top_k": 900},
+    }  # fmt: skip
+
+    def steered(engine, name):
+        engine.begin("", 0)
+        wanted = {"temperature": 0.7, "repetition": 1.1} | changes[name]
+        engine.steer(replace(tiny_models.steering(1, **wanted), voice=name, seed=ord(name)))
+        return engine
+
+    alone = {}
+    for name in changes:
+        lean = LeanForward(Decoder(model.to("cpu"), rows=2, limit=96), vocabulary)
+        alone[name] = steered(Engine(lean, tongue, name), name)
+    first = Engine(CardPair(on_card(model, tongue, device, rows=16)), tongue, "a")
+    voices = {name: steered(first if name == "a" else first.another(name), name) for name in changes}
+    choir = Choir(voices)
+    sung = {name: [] for name in changes}
+    while min(map(len, sung.values())) < 110:
+        for name, token in choir.step(list(changes)).items():
+            sung[name].append((token.id, token.forced))
+    for name, voice in alone.items():
+        expected = [voice.next() for _ in range(110)]
+        assert sung[name][:110] == [(token.id, token.forced) for token in expected]
+
+
+def test_what_is_drawn_by_the_device_tells_what_the_cpu_tells(model):
+    model, tongue = model
+    card = Engine(CardPair(on_card(model, tongue, "cpu")), tongue, "voice")
+    lean = LeanForward(Decoder(model, rows=2, limit=96), len(tongue._tokenizer))
+    for one, other in zip(spoken(card), spoken(Engine(lean, tongue, "voice")), strict=True):
+        assert one.inner.surprise == pytest.approx(other.inner.surprise, abs=1e-3)
+        assert one.inner.entropy == pytest.approx(other.inner.entropy, abs=1e-3)
+        assert [rival.text for rival in one.inner.rivals] == [rival.text for rival in other.inner.rivals]
+
+
+def spoken(engine):
+    engine.steer(tiny_models.steering(1, temperature=0.7, repetition=1.1))
+    return [engine.next() for _ in range(40)]
 
 
 def test_a_card_has_only_so_many_rows(model):
     model, tongue = model
-    one = Pair(on_card(model, tongue, "cpu", rows=4))
+    one = CardPair(on_card(model, tongue, "cpu", rows=4))
     one.another()
     with pytest.raises(VoiceError, match="room for 2 prompts"):
         one.another()
