@@ -5,9 +5,9 @@ import os
 import re
 import signal
 
-import pytest
 from evening import Program, eventually, free_port, screen, tell, voice_of
 
+from installation import cli
 from installation.archive import recording
 from installation.catalogue import CATALOGUE
 from installation.lockstep import Rehearsal
@@ -65,15 +65,13 @@ def evening(folder, port, **environment):
         heard = log().count('"heard":')
         eventually(lambda: log().count('"heard":') > heard + 12)
         assert program.end() == 0
-        printed = program.out
-    return tape, printed
+    return tape
 
 
-@pytest.mark.parametrize("text", [SHOW, SCRIPTS], ids=["house", "scripts"])
-def test_a_dialogue_of_real_processes_is_played_again_to_the_last_frame(program, tmp_path, text):
-    port = write_show(tmp_path / "show", text)
+def test_a_dialogue_of_real_processes_is_played_again_to_the_last_frame(program, tmp_path):
+    port = write_show(tmp_path / "show")
     with screen(program("Xvfb")) as display:
-        tape, _ = evening(tmp_path, port, DISPLAY=display)
+        tape = evening(tmp_path, port, DISPLAY=display)
     report = replay(tape)
     assert report.wrong == 0, str(report)
     assert report.decisions > 40
@@ -94,7 +92,18 @@ def test_without_a_display_the_lines_name_their_speaker(tmp_path):
             r"anna: The sea is near.\nben: [^\n]*\nanna: I hear it.\nben: [^\n]*\nanna: It says little.\n"
         )
         assert re.search("voices  anna script:a.txt; ben script:b.txt; seed 3", program.out)
+        more = SCRIPTS.replace("signals:", "  carl: {model: 'script:a.txt'}\nsignals:", 1)
+        (tmp_path / "show" / "show.yaml").write_text(more)
+        program.until("other voices come at the next start; until then the show goes on as it was", "err")
+        program.until("anna: [^\n]*\nben: ", after=len(program.out))
         assert program.end() == 0
+    assert "carl" not in program.out
+
+
+def test_the_check_counts_the_voices(tmp_path, capsys):
+    write_show(tmp_path, SCRIPTS)
+    assert cli.main(["check", str(tmp_path)]) == 0
+    assert "right (2 voices, 1 scenes, " in capsys.readouterr().out
 
 
 def test_a_film_of_two_voices_is_the_same_each_time(tmp_path):

@@ -18,6 +18,8 @@ HEIGHT = 3.4
 CAPTION = 97.1
 """Baseline of the captions."""
 EM = 1.75
+ROOM = 68.0
+"""Width that captions and the line that tells visitors that a machine writes need beside each other."""
 STEPS = 40
 """Tokens from the left margin to the right."""
 BETWEEN = 7
@@ -46,7 +48,7 @@ def add(drawing: Drawing, view: View, tint: Light, opacity: float, now: float) -
         parts.insert(0, f"entropy {trace[-1].entropy:.1f}")
     text = "   ·   ".join(parts)
     x = view.form.width - view.form.margin - view.measure(text, "caption") * EM
-    if x < view.form.margin:  # a column too narrow for it
+    if view.form.measure < ROOM:
         return
     glim = light.times(light.blend(light.SLATE, tint, 0.55), 0.38 * opacity)
     drawing.sprites.append(Sprite(text, "caption", EM, x, CAPTION + foot, glim))
