@@ -1,4 +1,4 @@
-"""Adapters of one model: merged beside it, a matrix at a time between tokens, and put in as a whole.
+"""Adapters of one model: merged beside it, a piece at a time between tokens, and put in as a whole.
 
 What the show may ask for is known from the start, and made ready before it does. One that is asked for
 too early is worn as soon as it is ready; until then the model stays as it is. What the model has read
@@ -28,6 +28,12 @@ class Adapters:
         self._made: dict[str, dict[Place, Any]] = {name: {} for name in self._adapters}
         self.worn = ""
         self._wanted = ""
+        self._merged: tuple[str, Place, Any] | None = None
+
+    @property
+    def waited_for(self) -> bool:
+        """Whether another is wanted than is worn."""
+        return self._wanted != self.worn
 
     def want(self, name: str) -> None:
         """Wear this adapter (`` none) from now on, or as soon as it is ready. A name that was not known at
@@ -37,14 +43,20 @@ class Adapters:
             self._change()
 
     def prepare(self) -> bool:
-        """Merge one matrix, of what is wanted first; whether there is more to do."""
+        """Merge one matrix, of what is wanted first, or pack it: each takes about as long as a token or
+        two. Whether there was anything to do."""
+        if self._merged is not None:
+            name, place, merged = self._merged
+            self._made[name][place] = self._ground.packed(merged)
+            self._merged = None
+            self._change()
+            return True
         names = [name for name in self._adapters if len(self._made[name]) < len(self._places[name])]
         if not names:
             return False
         name = self._wanted if self._wanted in names else names[0]
         place = next(place for place in self._places[name] if place not in self._made[name])
-        self._made[name][place] = self._ground.merged(place, self._adapters[name])
-        self._change()
+        self._merged = name, place, self._ground.merged(place, self._adapters[name])
         return True
 
     def _change(self) -> None:

@@ -43,6 +43,9 @@ DEPTH = 512
 PATIENCE = 24
 """How many tokens `say` waits for a word's beginning."""
 
+SELDOM = 4
+"""Tokens for each piece of an adapter that is merged while nobody waits for it."""
+
 PARAGRAPH = "\n\n"
 LETTER = regex.compile(r"[\p{L}\p{N}\p{M}]")
 SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
@@ -160,7 +163,8 @@ class Engine:
         window, said = self._windows[-1], self._since(self._windows[-1])
         self._coming = upcoming(window, said, self._longest, self._forward.limit, self._tongue.stops)
         self._blend.catch_up((*window.head, *said))
-        self._adapt()
+        if self._adapters is not None and (self._adapters.waited_for or self.n % SELDOM == 0):
+            self._adapt()
         return token
 
     def lags(self) -> bool:

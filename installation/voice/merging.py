@@ -32,7 +32,10 @@ class Ground(Protocol):
         """The matrices that an adapter changes. Raises VoiceError where it does not fit the model."""
 
     def merged(self, place: Place, adapter: Adapter) -> Any:
-        """One of them with the adapter merged into it, ready to be put in."""
+        """One of them with the adapter merged into it."""
+
+    def packed(self, merged: Any) -> Any:
+        """What was merged, ready to be put in."""
 
     def put(self, place: Place, made: Any) -> None:
         """From the next token on multiply by what was made; by the original, where that is None."""
@@ -66,7 +69,7 @@ class DecoderGround:
         self._layer = None
         return sorted(found)
 
-    def merged(self, place: Any, adapter: Adapter) -> Any:
+    def merged(self, place: Any, adapter: Adapter) -> Matrix:
         import torch
 
         layer, part = place
@@ -74,7 +77,13 @@ class DecoderGround:
             weights = self._weights(layer)
             matrix: Matrix = getattr(weights, part)
             delta = self._delta(adapter, weights, layer, part)
-            return self._make(Matrix(matrix.weight + delta, matrix.bias))
+            return Matrix(matrix.weight + delta, matrix.bias)
+
+    def packed(self, merged: Matrix) -> Any:
+        import torch
+
+        with torch.inference_mode():
+            return self._make(merged)
 
     def put(self, place: Any, made: Any) -> None:
         layer, part = place
@@ -150,6 +159,9 @@ class LibraryGround:
         with torch.inference_mode(False), torch.no_grad():
             delta = adapter.delta(place, *self._sizes(module)).to(own.device)
             return (own.float() + (delta if _lies(module) else delta.t())).to(own.dtype).contiguous()
+
+    def packed(self, merged: Any) -> Any:
+        return merged
 
     def put(self, place: Any, made: Any) -> None:
         self._model.get_submodule(place).weight.data = self._own[place] if made is None else made
