@@ -19,23 +19,30 @@ class Rows:
         import torch
 
         places = (rows, shape.layers, 2, shape.fewer, limit, shape.size)
-        self.kept = torch.zeros(places, dtype=dtype, device=device)
+        self.kept = self._room = torch.zeros(places, dtype=dtype, device=device)
         self.lengths = [0] * rows
         self.limit = limit
+        self._inner: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []
         self._view()
 
     def grow(self, count: int) -> int:
-        """Have so many rows more, empty ones; the number of the first. All that is held moves once."""
-        had, kept = len(self.lengths), self.kept
-        self.kept = kept.new_zeros((had + count, *kept.shape[1:]))
-        self.kept[:had] = kept
+        """Have so many rows more, empty ones; the number of the first. Now and then all that is held moves,
+        to where there is twice the room, which takes no memory before it is written to."""
+        had, kept = len(self.lengths), self._room
+        if had + count > len(kept):
+            self._room = kept.new_zeros((max(had + count, 2 * len(kept)), *kept.shape[1:]))
+            for row, length in enumerate(self.lengths):
+                self._room[row, ..., :length, :] = kept[row, ..., :length, :]
+            self._inner = []
+        self.kept = self._room[: had + count]
         self.lengths += [0] * count
         self._view()
         return had
 
     def _view(self) -> None:
-        self._inner = [
-            (kept[:, 0].transpose(2, 3), kept[:, 1], kept.permute(3, 0, 1, 2, 4)) for kept in self.kept
+        self._inner += [
+            (kept[:, 0].transpose(2, 3), kept[:, 1], kept.permute(3, 0, 1, 2, 4))
+            for kept in self.kept[len(self._inner) :]
         ]
 
     def at(self, row: int) -> tuple[torch.Tensor, ...]:
