@@ -32,8 +32,9 @@ from installation.messages import Steering, Token
 from installation.voice.catalogue import resolve
 from installation.voice.choir import Choir
 from installation.voice.engine import Engine
+from installation.voice.form import format_of
 from installation.voice.lean_forward import LeanForward
-from installation.voice.tongue import LibraryTongue, format_of
+from installation.voice.tongue import LibraryTongue
 from installation.voice.transformers_model import FORMS, decoder_of
 from installation.voice.weights import fetch
 

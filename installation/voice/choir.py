@@ -23,8 +23,8 @@ SLICE = 32
 
 
 PIECES = 16
-"""Pieces at most of the contexts to come that are read with a step, all of one voice: that many tokens at
-once cost half of what they do in twos and threes. Enough for 32 voices whose windows roll over together."""
+"""Pieces at most of the contexts to come that are read with a step, all of one voice: many tokens of one
+cost less than a few of many. Enough for 32 voices whose windows roll over together."""
 
 
 class Part(Protocol):
@@ -55,6 +55,7 @@ class Choir(Generic[Name]):
     def __init__(self, voices: Mapping[Name, Part]) -> None:
         self._voices = voices
         self._late: dict[Name, None] = {}  # those that are read in slices, first come first
+        self._served: dict[Name, int] = {}  # when each last read ahead
         self._steps = 0
 
     def step(self, names: Sequence[Name]) -> Mapping[Name, Token | VoiceError]:
@@ -80,24 +81,38 @@ class Choir(Generic[Name]):
         return told
 
     def _ready(self, wanted: Mapping[Name, Sequence[Reading]]) -> list[Name]:
-        """Those that can speak in this step. Of the others, one is read: a slice of it where anybody
-        speaks, else all that it lacks."""
+        """Those that can speak in this step: of those that lag, as many as SLICE tokens help. The first that
+        they do not help has what is left of them. Where nobody else speaks, it has all that it lacks."""
         if len(wanted) <= 1:
             return [*wanted]
-        far = [name for name, readings in wanted.items() if any(each.missing > NEAR for each in readings)]
-        ready = [name for name in wanted if name not in far]
+        far = {
+            name: sum(each.missing for each in readings)
+            for name, readings in wanted.items()
+            if any(each.missing > NEAR for each in readings)
+        }
         self._late = dict.fromkeys([*(name for name in self._late if name in far), *far])
-        if not ready:
+        if len(far) == len(wanted):
             return [next(iter(self._late))]
-        if self._late:
-            reading = next(each for each in wanted[next(iter(self._late))] if each.missing > NEAR)
-            reading.memory.fill(reading.ids, min(SLICE, reading.missing - 1))
-        return ready
+        left = SLICE
+        for name in self._late:
+            if far[name] > left:
+                self._slice(wanted[name], left)
+                break
+            left -= far.pop(name)
+        return [name for name in wanted if name not in far]
+
+    def _slice(self, readings: Sequence[Reading], most: int) -> None:
+        """Read so many tokens of one that lags; its last one is left for when it speaks."""
+        reading = max(readings, key=lambda reading: reading.missing)
+        most = min(most, reading.missing - 1)
+        if most > 0:
+            reading.memory.fill(reading.ids, most)
 
     def _look_ahead(self, names: Sequence[Name]) -> None:
-        """One of those that will roll over reads for all of them: each in its turn, and so much the more."""
+        """One of those that will roll over reads for all of them: who has waited longest, so much the more."""
         lagging = [name for name in names if self._voices[name].lags()]
-        self._steps += 1
         if lagging:
-            pieces = min(len(lagging), PIECES)
-            self._voices[lagging[self._steps % len(lagging)]].look_ahead(pieces)
+            self._steps += 1
+            name = min(lagging, key=lambda name: self._served.get(name, 0))
+            self._served[name] = self._steps
+            self._voices[name].look_ahead(min(len(lagging), PIECES))

@@ -13,6 +13,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from installation.voice.attention import Attention
 from installation.voice.families import TANH, LayerWeights, Outside, Shape, layers, outside, shape_of
 from installation.voice.inner import Inside
 from installation.voice.kv import Rows
@@ -175,32 +176,15 @@ class Decoder:
 
     def _together(self, rows: Sequence[int], ids: Sequence[int]) -> Any:
         """One token of each of several rows through all layers, (rows, width)."""
-        torch, shape, lengths = self._torch, self.shape, self.rows.lengths
+        shape, lengths = self.shape, self.rows.lengths
         assert all(one < other for one, other in pairwise(rows)), "rows ascend"
         places = [lengths[row] for row in rows]
-        end = max(places) + 1
-        if end > self.limit:
+        if max(places) >= self.limit:
             raise IndexError(f"a row holds {self.limit} tokens")
-        at, here, there = torch.tensor(rows), torch.tensor(places), torch.arange(end)
-        masks = {
-            window: ((there <= here[:, None]) & (there > here[:, None] - (window or end + 1)))[:, None, None]
-            for window in self._windows
-        }
-        apart = rows[-1] - rows[-2]
-        evenly = all(other - one == apart for one, other in pairwise(rows))
-        part = self.rows.kept[rows[0] : rows[-1] + 1 : apart]
+        attention = Attention(self.rows, rows, places, self._windows)
 
         def attend(number: int, made: Any) -> Any:
-            asked, held = _parted(made, shape)
-            self.rows.kept[at, number, :, :, here] = held
-            near = part[:, number] if evenly else self.rows.kept[:, number, :, :, :end][at]
-            keys, values = near[:, 0, :, :end], near[:, 1, :, :end]
-            mask = masks[shape.windows[number]]
-            if self.inside.layer == number:
-                self.inside.look(asked, keys, mask)
-            mask = mask.expand(-1, -1, asked.shape[2], -1)
-            said = torch.nn.functional.scaled_dot_product_attention(asked, keys, values, mask, scale=1.0)
-            return said.reshape(len(rows), -1)
+            return attention.look(number, shape.windows[number], *_parted(made, shape), self.inside)
 
         x = self._through(ids, places, attend, rows, len(rows))
         for row in rows:

@@ -124,6 +124,10 @@ class Inside:
         """Where the watched layer looked: (fewer, heads / fewer, places), a sum of 1 in each head."""
         self._weights = weights
 
+    def tell(self, weights: Any) -> None:
+        """The same of several rows: (rows, fewer, heads / fewer, places)."""
+        self._weights = weights
+
     def look(self, asked: Any, keys: Any, mask: Any) -> None:
         """The same from queries (rows, fewer, heads / fewer, size) and keys (rows, fewer, places, size)."""
         self._weights = (asked @ keys.transpose(-1, -2)).masked_fill(~mask, float("-inf")).softmax(-1)

@@ -28,7 +28,7 @@ class Row(Table):
 
     def another(self):
         given, more = self.made
-        self.rows.append(Row(*given, rows=self.rows, **more))
+        self.rows.append(type(self)(*given, rows=self.rows, **more))
         return self.rows[-1]
 
     def ahead(self, ids, read, most):  # noqa: ARG002

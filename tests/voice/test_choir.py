@@ -75,10 +75,21 @@ def test_one_that_is_read_in_slices_does_not_hold_up_the_others():
     voices[2].steer(plan(2, prompt=DOOR * 20))
     told = [choir.step([0, 1, 2]) for _ in range(40)]
     first = next(at for at, each in enumerate(told) if 2 in each)
-    assert first == -(-(len(DOOR * 20) - 4) // SLICE)
+    assert first == -(-len(DOOR * 20) // SLICE) - 1
     assert all({0, 1} <= each.keys() for each in told)
     assert all({0, 1, 2} == each.keys() for each in told[first:])
     assert max(forward.rows[2].work) == SLICE
+
+
+def test_when_their_contexts_roll_over_nobody_waits():
+    forward = Rows(limit=120, lean={END: -99})
+    voices = engines(8, forward)
+    for n, voice in voices.items():
+        voice.steer(plan(n, prompts=(), weights=()))
+    choir = Choir(voices)
+    sung(voices, 1, choir)
+    assert all(len(choir.step(range(8))) == 8 for _ in range(300))
+    assert len({voice._windows[-1].at for voice in voices.values()}) > 1
 
 
 def test_what_is_late_is_read_first_come_first():

@@ -118,6 +118,27 @@ def test_rows_of_several_lengths_go_on_together(kind):
     assert near(found[1], want[places[1]])
 
 
+@pytest.mark.parametrize("kind", ["gpt2", "llama 3", "qwen2, windows"])
+@pytest.mark.parametrize("rows", [(0, 1, 2), (0, 1, 3), (0, 2, 3)], ids=str)
+def test_rows_find_the_same_however_they_lie_and_however_long_they_are(kind, rows):
+    """Read as one, or each for itself: what is told of the inside is the same too."""
+    model, ids = model_of(kind), text(60)
+    made = decoder(model, rows=4)
+    made.inside.watch(attention=1)
+    for lengths in ((50, 52, 47), (5, 52, 20)):
+        want = []
+        for row, length in zip(rows, lengths, strict=True):
+            made.crop(row, 0)
+            made.read(row, ids[:length])
+            want.append((made.step([row], [7])[0].clone(), made.inside.looked(0, length + 1).attention()))
+            made.crop(row, length)
+        found = made.step(list(rows), [7, 7, 7])
+        for at, (length, (logits, looked)) in enumerate(zip(lengths, want, strict=True)):
+            assert near(found[at], logits)
+            attention = made.inside.looked(at, length + 1).attention()
+            assert abs(attention[-len(looked) :] - looked).max() < 1e-5
+
+
 @pytest.mark.parametrize("kind", ["gpt2", "llama 3", "qwen3", "mistral", "smollm3"])
 def test_greedy_text_is_the_librarys(kind):
     import torch
