@@ -288,16 +288,10 @@ class Speech:
     def _begin_anew(self, refusal: Refusal) -> None:
         """A word was refused, and with all behind it is gone."""
         if refusal.ended:
-            self._end_sentence()
+            self._held.end_sentence(self.voice, self.take)
+            self.begin_turn()
+            self._proof.pass_all()
         elif refusal.n < self._takes.floor:  # another's word, which the present speaker cannot go back behind
             self.begin_turn()
         else:
             self._new_take()
-
-    def _end_sentence(self) -> None:
-        """Put an end behind what is held, and let the voice begin a paragraph."""
-        stop = (".", False) if self.text_so_far[-1:].isalnum() else None
-        for text, end in (stop, ("", True)) if stop else (("", True),):
-            self._held.hold(Token(self.voice, self._held.n, -1, text, self.take, end=end))
-        self.begin_turn()
-        self._proof.pass_all()

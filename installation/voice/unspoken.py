@@ -55,6 +55,12 @@ class Unspoken:
         self.tokens.append(token)
         self.n += 1
 
+    def end_sentence(self, voice: str, take: int) -> None:
+        """Put an end behind what is held, so that a paragraph begins."""
+        stop = (".", False) if self.text[-1:].isalnum() else None
+        for text, end in (stop, ("", True)) if stop else (("", True),):
+            self.hold(Token(voice, self.n, -1, text, take, end=end))
+
     def drop(self) -> Token:
         """The newest token is held no longer, as if it had never arrived."""
         self.n -= 1

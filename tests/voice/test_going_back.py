@@ -258,7 +258,7 @@ STEPS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(STEPS, st.integers(0, 5), st.sampled_from([40, 500]))
 def test_speech_and_engine_never_lose_each_other(steps, seed, limit):
     speech, made = (
