@@ -151,6 +151,9 @@ def test_one_message_feeds_every_signal_that_reads_its_topic():
         ("release", "", "/installation/release", (), False),
         ("layer/ghosts/rise", "2", "/installation/layer/ghosts/rise", (2.0,), False),
         ("voice/voice/say", "hello you", "/installation/voice/voice/say", ("hello you",), True),
+        ("voice/anna/interrupt", "", "/installation/voice/anna/interrupt", (), False),
+        ("voice/anna/rewind", "12", "/installation/voice/anna/rewind", (12.0,), False),
+        ("voice/anna/fork", "true", "/installation/voice/anna/fork", (True,), False),
         ("applause", "0.7", "/installation/applause", (0.7,), False),
     ],
 )
@@ -269,3 +272,10 @@ def test_the_outbox_drops_the_oldest_and_the_stale_and_says_so():
         waiting.cancel()
 
     asyncio.run(play())
+
+
+def test_a_second_going_back_does_not_take_the_place_of_the_first():
+    heard, _ = Topics("north").hear(
+        "installation/north/voice/anna/rewind", b"3", False, 1.0, "broker", lambda text: text
+    )
+    assert [one.latest for one in heard] == [False]
