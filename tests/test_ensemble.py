@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import signal
+from pathlib import Path
 
 from evening import Program, eventually, free_port, screen, tell, voice_of
 
@@ -98,6 +99,11 @@ def test_without_a_display_the_lines_name_their_speaker(tmp_path):
         program.until("anna: [^\n]*\nben: ", after=len(program.out))
         assert program.end() == 0
     assert "carl" not in program.out
+
+
+def test_the_show_of_two_voices_is_right(capsys):
+    assert cli.main(["check", str(Path(__file__).parents[1] / "shows" / "duet")]) == 0
+    assert "right (2 voices, 2 scenes, " in capsys.readouterr().out
 
 
 def test_the_check_counts_the_voices(tmp_path, capsys):

@@ -64,7 +64,7 @@ def plan(
         rest = height - below - 0.35 * size
     else:
         rest = max(min(height - 13.5 - below, height - 22), 0.46 * height + 0.25 * size)
-    top = 0.75 * size + min(headroom, 0.25 * height)
+    top = 0.75 * size + (headroom if height >= 100 else min(headroom, 0.25 * height))
     lines = max(1, 1 + math.floor((rest - top) / pitch + 1e-9))
     return Format(width, size, margin, pitch, rest - (lines - 1) * pitch, rest, below, height)
 

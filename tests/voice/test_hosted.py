@@ -202,6 +202,22 @@ def test_what_is_to_be_said_is_said_and_the_answer_follows_it(speaker, talk):
         assert "The door. Who is there, Anna?" in speaker.text_of(server.asked[-1].body)
 
 
+@each
+def test_what_others_said_is_asked_about_and_not_spoken(speaker, talk):
+    with serving(answers(speaker, "No, it does not. ", "length"), answers(speaker, " Go home.")) as server:
+        heard = {"heard": "It rains, Anna.", "heard_private": True}
+        it = talk(
+            server, speaker, history="The door.", steering=Steering("voice", 1, 1000, prompt="p", **heard)
+        )
+        it.says("home")
+        taken = [token for token in it.tokens if token.heard]
+        assert "".join(token.heard for token in taken) == "\n\nIt rains, Anna.\n\n"
+        assert it.tokens[: len(taken)] == taken
+        assert all(token.forced and token.private and not token.text for token in taken)
+        assert not any(token.private for token in it.tokens[len(taken) :])
+        assert "The door.\n\nIt rains, Anna." in speaker.text_of(server.asked[0].body)
+
+
 @pytest.mark.parametrize("speaker", [Completions, Chat, Responses])
 def test_numbers_are_heard_between_sentences(speaker, talk):
     with serving(endless(speaker, "One two three. ")) as server:
