@@ -91,7 +91,7 @@ def test_texts_are_read_as_the_library_reads_them(any_folder):
 
 @pytest.mark.parametrize("temperature", [0.0, 0.9])
 def test_it_says_what_the_same_model_says_by_torch(any_folder, temperature):
-    here, there = voice(any_folder), tiny_models.voice(any_folder)
+    here, there = voice(any_folder), tiny_models.voice(any_folder, dtype="float32")
     for made in (here, there):
         made.begin("The tide goes out. The harbour", 7)
         made.steer(steering(temperature=temperature, prompt="the sea at night"))
