@@ -161,20 +161,23 @@ class _Check:
     def needs(self, settings: Iterable[str], voices: Collection[str], path: str) -> None:
         """What is set for these voices has what it needs in one of them."""
         for key in settings:
-            need = needed(self.models[next(iter(voices))].model_fields[key])
+            known = (self.models[name].model_fields for name in voices)
+            need = needed(next(fields[key] for fields in known if key in fields))
             if need and not any(self.given.voices[name].settings.get(need) for name in voices):
                 where = f"{path}.{key}" if path else key
                 self.reader.wrong(where, f"{key} does nothing without {need}", f"give the voice {need}:")
 
     def scene(self, scene: SceneSpec) -> SceneSpec:
         path = f"scenes.{scene.name}"
-        model = self.models[next(iter(self.given.voices))]
+        # A vector may be one voice's own: the one that knows most of what is set for all reads it.
+        model = max(self.models.values(), key=lambda own: len(own.model_fields.keys() & scene.voice.keys()))
         voice = self.reader.read(model, scene.voice, f"{path}.voice", "a voice", only_live=True)
         voices = {
             name: self.reader.read(self.models[name], own, f"{path}.voices.{name}", "a voice", only_live=True)
             for name, own in scene.voices.items()
         }
-        self.adapter(next(iter(self.given.voices)), voice, f"{path}.voice")
+        for name in self.given.voices:
+            self.adapter(name, voice, f"{path}.voice")
         self.needs(voice, self.given.voices, f"{path}.voice")
         for name, own in voices.items():
             self.adapter(name, own, f"{path}.voices.{name}")

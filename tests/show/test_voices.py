@@ -89,6 +89,15 @@ def test_cues_name_a_voice_in_say_word_and_set(show_of):
     assert [target for target, _ in c.set] == ["voice.anna.temperature", "voice.ben.pace"]
 
 
+def test_what_only_one_voice_has_may_stand_among_what_is_for_all(show_of):
+    vectors = "vectors: {dread: {towards: [It is dark. I fear it.], away: [It is light. I like it.]}}"
+    show = show_of(
+        f"voices: {{anna: {{}}, ben: {{{vectors}}}}}\n"
+        "scenes: {ebb: {prompt: the sea, voice: {dread: 0.5 * tide, pace: 2}, layers: [palimpsest]}}\n"
+    )
+    assert set(show.scenes["ebb"].voice) == {"dread", "pace"}
+
+
 def test_a_sole_voice_keeps_its_name(show_of, tmp_path):
     show = show_of("voice: {pace: 2}\n" + SCENE)
     assert list(show.voices) == ["voice"]
