@@ -26,6 +26,7 @@ from installation.filter import Filter
 from installation.part import settings_of
 from installation.resume import ResumePoint
 from installation.show import check
+from installation.show.adapters import WEIGHTS
 from installation.show.schema import Show
 from installation.stage.fonts import FACES, face_path
 from installation.stage.stage import Stage
@@ -74,7 +75,12 @@ def run(asked: Asked) -> int:
     point = ResumePoint(Path("state") / f"{_name(show)}.json") if asked.perform else None
     resume = point.read() if point and not asked.fresh else None
     evening = Evening(
-        show, seed, asked.venue, fonts=typefaces(), resume=resume, save=point.write if point else None
+        show,
+        seed,
+        asked.venue,
+        fonts=(*typefaces(), *adapters(show)),
+        resume=resume,
+        save=point.write if point else None,
     )
     recorder = _recorder(asked, show, seed)
     control = Control(evening, clock, inbox, outbox, words.clean, recorder, front.end, words)
@@ -107,6 +113,17 @@ def provenance(show: Show, seed: int) -> Provenance:
     """Where what this show makes comes from."""
     models = dict.fromkeys(settings_of(show, voice).model for voice in show.voices)
     return Provenance(show.title, show.hash, seed, ", ".join(models), commit=commit())
+
+
+def adapters(show: Show) -> tuple[tuple[str, str], ...]:
+    """Name and SHA-256 of the weights of each adapter that the show may wear."""
+    settings = [settings_of(show, voice) for voice in show.voices]
+    names = dict.fromkeys(name for own in settings for name in (own.adapter, *own.adapters) if name)
+    found = []
+    for name in names:
+        with (show.folder / name / WEIGHTS).open("rb") as file:
+            found.append((name, hashlib.file_digest(file, "sha256").hexdigest()))
+    return tuple(found)
 
 
 def typefaces() -> tuple[tuple[str, str], ...]:

@@ -292,7 +292,7 @@ class FrameMark:
 @dataclass(frozen=True, slots=True)
 class Adopt:
     """A show was taken up. `text`: show and venue merged, prompts in full; `files`: name and SHA-256
-    of what else it is made of (typefaces); `resume`: the score's snapshot as JSON, `` for a fresh start."""
+    of what else it is made of (typefaces, adapters); `resume`: the score's snapshot as JSON, `` for a fresh start."""
 
     hash: str
     text: str

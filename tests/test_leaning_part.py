@@ -1,9 +1,11 @@
 """A steering vector, and an adapter, from the room to the Steering: who owns it, and what is kept of it."""
 
+import hashlib
 import json
 
 import pytest
 
+from installation.app import adapters
 from installation.archive.log import from_line, to_line
 from installation.catalogue import CATALOGUE
 from installation.conductor import Conductor
@@ -142,6 +144,8 @@ def test_scenes_change_the_adapter_and_nobody_from_outside(tmp_path):
     assert room.steered[-1].adapter == "adapters/mine"
     settings = room.conductor.parts["voice"].settings
     assert (settings.adapter, settings.adapters) == ("adapters/mine", ("adapters/other",))
+    weights = hashlib.sha256(b"weights").hexdigest()
+    assert adapters(room.conductor.show) == (("adapters/mine", weights), ("adapters/other", weights))
     assert not any(p.address.endswith("adapter") for p in room.conductor.status().parameters)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -87,6 +87,28 @@ class CardPair(Pair):
     def __init__(self, card: Card) -> None:
         super().__init__(card)
         self._card = card
+        self.layers = card.decoder.shape.layers
+
+    def stream(self, ids: Sequence[int], layer: int) -> Any:
+        """What stands in the stream after a layer at each of `ids`; see vectors.Leans."""
+        found: list[Any] = []
+        self.crop(0)
+        with _told():
+            self._card.decoder.fill(
+                self._text, ids, lambda number, x: found.append(x.float().cpu()) if number == layer else None
+            )
+        self.crop(0)
+        return found[0].numpy()
+
+    def lean(self, pushes: Mapping[int, Any]) -> None:
+        """Add these to the stream from now on; see vectors.Leans."""
+        import torch
+
+        decoder = self._card.decoder
+        for row in (self._text, self._other):
+            decoder.push(row, 0, None)
+            for layer, push in pushes.items():
+                decoder.push(row, layer, torch.from_numpy(push))
 
     def another(self) -> CardPair:
         """Two more rows of the card."""

@@ -85,9 +85,12 @@ class DeviceDecoder:
                 x = x + self.pushes[number].index_select(0, rows)
         return self._head(self._norm(x)).float()
 
-    def fill(self, row: int, ids: Sequence[int]) -> Any:
+    def fill(
+        self, row: int, ids: Sequence[int], see: Callable[[int, Any], None] = lambda _number, _x: None
+    ) -> Any:
         """Read `ids`, at most SLICE and at least one, into a row behind what it holds; the logits after
-        them, (vocabulary,) float32 on the device. Raises IndexError beyond `limit`."""
+        them, (vocabulary,) float32 on the device. `see` is shown each layer's number and what it made of the
+        tokens (tokens, width). Raises IndexError beyond `limit`."""
         torch, shape, count = self._torch, self.shape, len(ids)
         start = self.lengths[row]
         end = start + count
@@ -111,6 +114,7 @@ class DeviceDecoder:
                 x = block(x, turns, attend)
                 if number in self.pushed:
                     x = x + self.pushes[number, row]
+                see(number, x)
             self.lengths[row] = end
             return self._head(self._norm(x[-1:])).float()[0]
 

@@ -77,7 +77,7 @@ class DecoderGround:
             weights = self._weights(layer)
             matrix: Matrix = getattr(weights, part)
             delta = self._delta(adapter, weights, layer, part)
-            return Matrix(matrix.weight + delta, matrix.bias)
+            return Matrix(matrix.weight + delta.to(matrix.weight.device), matrix.bias)
 
     def packed(self, merged: Matrix) -> Any:
         import torch

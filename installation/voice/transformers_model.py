@@ -28,7 +28,7 @@ from installation.voice.merging import DecoderGround, Ground, LibraryGround
 from installation.voice.model_voice import ModelVoice
 from installation.voice.projection import Floats, places
 from installation.voice.tongue import LibraryTongue, ends_of
-from installation.voice.vectors import leans
+from installation.voice.vectors import layer_of, leans
 from installation.voice.weights import device_of, fetch, first_line, model_hash
 
 LONGEST_CONTEXT = {"cpu": 512, "mps": 1024, "cuda": 2048}
@@ -62,7 +62,8 @@ class TransformersVoice(ModelVoice):
             forward = LeanForward(decoder, vocabulary)
             ground: Ground = DecoderGround(decoder, model, partial(matrix_of, form=FORMS[dtype]))
         elif device.startswith("cuda") and shape_of(model.config):
-            card = card_of(model, vocabulary, device, sorted(tongue.never))
+            vectors = self._settings.get("vectors") or {}
+            card = card_of(model, vocabulary, device, sorted(tongue.never), vectors)
             forward, ground = CardPair(card), DecoderGround(card.decoder, model, card.decoder.packed)
         else:
             model = model.float() if lean else model
@@ -113,13 +114,18 @@ def decoder_of(model: Any, form: str) -> Decoder:
         raise VoiceError(f"the model's weights do not fit this machine: {first_line(error)}") from error
 
 
-def card_of(model: Any, vocabulary: int, device: str, never: Sequence[int]) -> Card:
-    """Our own decoder on a graphics card, everything recorded that will be replayed: takes seconds."""
+def card_of(
+    model: Any, vocabulary: int, device: str, never: Sequence[int], vectors: Mapping[str, Any] | None = None
+) -> Card:
+    """Our own decoder on a graphics card, everything recorded that will be replayed, with the layers that
+    these vectors push: takes seconds."""
     try:
         decoder = DeviceDecoder(
             model, rows=ROWS, limit=LONGEST_CONTEXT["cuda"], vocabulary=vocabulary, device=device,
             dtype=model.dtype,
         )  # fmt: skip
+        count = decoder.shape.layers
+        decoder.pushed = frozenset(layer_of(name, v["layer"], count) for name, v in (vectors or {}).items())
         card = Card(decoder, never)
         card.steps.prepare()
     except RuntimeError as error:

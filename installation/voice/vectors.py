@@ -63,14 +63,18 @@ def learn(forward: Leans, tongue: Any, vectors: Mapping[str, Any]) -> dict[str, 
     """The directions of these vectors by name, each as in VoiceSettings. Raises VoiceError."""
     found = {}
     for name, vector in vectors.items():
-        given = vector["layer"]
-        if given != "auto" and not 1 <= given <= forward.layers:
-            raise VoiceError(
-                f"vectors: {name}: there is no layer {given}; this model has 1 to {forward.layers}"
-            )
-        layer = forward.layers // 2 - 1 if given == "auto" else given - 1
-        found[name] = _direction(forward, tongue, max(layer, 0), vector["towards"], vector["away"])
+        layer = layer_of(name, vector["layer"], forward.layers)
+        found[name] = _direction(forward, tongue, layer, vector["towards"], vector["away"])
     return found
+
+
+def layer_of(name: str, given: Any, count: int) -> int:
+    """The layer, counted from 0, that a vector is added after: `auto` is the middle. Raises VoiceError."""
+    if given == "auto":
+        return max(count // 2 - 1, 0)
+    if not 1 <= given <= count:
+        raise VoiceError(f"vectors: {name}: there is no layer {given}; this model has 1 to {count}")
+    return int(given) - 1
 
 
 def pushes(directions: Mapping[str, Direction], weights: Iterable[tuple[str, float]]) -> dict[int, Floats]:

@@ -54,6 +54,24 @@ def test_an_engine_over_a_card_speaks_as_over_the_cpus_decoder(model, device, ch
 
 
 @pytest.mark.parametrize("device", DEVICES)
+def test_it_leans_as_the_cpus_decoder(model, device):
+    model, tongue = model
+    vectors = {"storm": {"towards": ("The tide comes in.",), "away": ("A lamp.", "The door"), "layer": 2}}
+    plain = Engine(
+        LeanForward(Decoder(model.to("cpu"), rows=2, limit=96), len(tongue._tokenizer)), tongue, "voice"
+    )
+    card = Engine(CardPair(on_card(model, tongue, device)), tongue, "voice")
+    for engine in (plain, card):
+        engine.learn(vectors)
+    straight = text(plain, 60)
+    for engine in (plain, card):
+        engine.begin("", 0)
+    leant = text(plain, 60, vectors=(("storm", 1.5),))
+    assert leant != straight
+    assert text(card, 60, vectors=(("storm", 1.5),)) == leant
+
+
+@pytest.mark.parametrize("device", DEVICES)
 def test_a_choir_on_a_card_sings_what_each_would_alone(model, device):
     model, tongue = model
     vocabulary = len(tongue._tokenizer)
