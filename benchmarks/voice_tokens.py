@@ -20,12 +20,15 @@ from __future__ import annotations
 import copy
 import statistics
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
+from rig.llama import is_here, llama_engine
 from rig.voices import Loaded, Moment, begin, engine, gpt2, house_model, now
 
 from installation.messages import Steering
+from installation.voice.engine import Engine
 from installation.voice.transformers_model import FORMS
 
 PROMPT = "the sea at night and the lamp in the window of the house by the harbour"
@@ -79,8 +82,8 @@ def generate_rate(model: Any, tokenizer: Any, count: int) -> Moment:
 class OurVoice:
     """The engine over a loaded model; each turn is a new take, so its text begins anew."""
 
-    def __init__(self, loaded: Loaded, dtype: str) -> None:
-        self._engine, _ = engine(loaded, dtype)
+    def __init__(self, voice: Engine) -> None:
+        self._engine = voice
         self._turn = 0
 
     def rate(self, count: int) -> Moment:
@@ -97,21 +100,29 @@ class OurVoice:
         return rate_between(start, end, count - 1)
 
 
-def measure(load: Load, loaded: Loaded) -> float:
-    """The median ratio; what it is made of is printed."""
+def measure(load: Load, loaded: Loaded) -> tuple[float, float]:
+    """The median ratios, of our own decoder and of llama.cpp (0 where that is not here); what they are made
+    of is printed."""
+    with ExitStack() as stack:
+        llama = OurVoice(stack.enter_context(llama_engine(loaded))) if is_here() else None
+        return _measured(load, loaded, llama)
+
+
+def _measured(load: Load, loaded: Loaded, llama: OurVoice | None) -> tuple[float, float]:
     import torch
 
     model, tokenizer = loaded.model, loaded.tokenizer
-    ours = {dtype: OurVoice(loaded, dtype) for dtype in FORMS}
+    ours = {dtype: OurVoice(engine(loaded, dtype)[0]) for dtype in FORMS}
     theirs = {"float32": model, "bfloat16": copy.deepcopy(model).to(torch.bfloat16)}
     tried = {name: generate_rate(each, tokenizer, QUICK) for name, each in theirs.items()}
     quicker = max(tried, key=lambda name: tried[name])
     for voice in ours.values():
         voice.rate(QUICK)
-    rows = [
-        (ours["auto"].rate(load.tokens), generate_rate(theirs[quicker], tokenizer, load.tokens))
-        for _ in range(load.turns)
-    ]
+    rows, beside_llama = [], []
+    for _ in range(load.turns):
+        rows.append((ours["auto"].rate(load.tokens), generate_rate(theirs[quicker], tokenizer, load.tokens)))
+        if llama is not None:
+            beside_llama.append((llama.rate(load.tokens), rows[-1][1]))
     beside = {name: voice.rate(QUICK) for name, voice in ours.items() if name != "auto"}
     print(
         f"{loaded.name}: voice {statistics.median(a.time for a, _ in rows):.0f} tokens/s, generate ({quicker}) "
@@ -120,16 +131,29 @@ def measure(load: Load, loaded: Loaded) -> float:
         + f"; by computing time {statistics.median(a.computing / b.computing for a, b in rows):.2f}; beside: "
         + ", ".join(f"{name} {rate.time:.0f}" for name, rate in beside.items())
     )
-    return statistics.median(a.time / b.time for a, b in rows)
+    if beside_llama:
+        print(
+            f"{loaded.name}, llama.cpp q8_0: {statistics.median(a.time for a, _ in beside_llama):.0f} tokens/s; "
+            "ratios " + " ".join(f"{a.time / b.time:.2f}" for a, b in beside_llama)
+        )
+    own, other = (
+        statistics.median(a.time / b.time for a, b in some) if some else 0.0 for some in (rows, beside_llama)
+    )
+    return own, other
 
 
 def main() -> None:
     begin()
     with house_model() as loaded:
-        house_ratio = measure(Load(96, 13), loaded)
-    gpt2_ratio = measure(Load(40, 5), gpt2())
+        house_ratio, house_llama = measure(Load(96, 13), loaded)
+    gpt2_ratio, gpt2_llama = measure(Load(40, 5), gpt2())
     print(f"figure tokens_house_ratio {house_ratio:.2f}")
     print(f"figure tokens_gpt2_ratio {gpt2_ratio:.2f}")
+    if not is_here():
+        print("llama.cpp is not measured: the extra [llama] is not installed")
+        return
+    print(f"figure tokens_house_llama_ratio {house_llama:.2f}")
+    print(f"figure tokens_gpt2_llama_ratio {gpt2_llama:.2f}")
 
 
 if __name__ == "__main__":
