@@ -115,9 +115,7 @@ class OurVoices:
             spoken = self._step()
             assert len(spoken) == VOICES, "all of them speak"
         end = time.perf_counter()
-        assert all(len(token.inner.rivals or ()) == 8 for token in spoken.values()), (
-            "they tell what they knew"
-        )
+        assert all(token.inner.rivals for token in spoken.values()), "they tell what they knew"
         return VOICES * (count - 1) / (end - start)
 
     def _step(self) -> Mapping[int, Token]:
