@@ -129,9 +129,9 @@ class Grammar:
         rest = self._fill(frames, cast, "describe")
         opened = polish(begin.format(**cast.slots), cast)
         body = articles(first.format(**cast.slots)) + " " + rest
-        if rng.random() < 0.5:  # as the field's own example has it
-            opened, given = opened.rsplit(" a", 1)
-            body = f"a{given} {body}"
+        named = re.search(r" (an? [\w-]+)$", opened)
+        if named and rng.random() < 0.5:  # as the field's own example has it
+            opened, body = opened[: named.start()], f"{named[1]} {body}"
         return Paragraph("describe", body, (opened,), cast)
 
     def answer(self, intent: str = "", before: Cast | None = None) -> Paragraph:

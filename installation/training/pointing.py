@@ -42,6 +42,8 @@ class Rules:
     other: str
     unknown: str
     passed_over: frozenset[str]
+    asides: re.Pattern[str]
+    """How lines begin that speak to the voice or of oneself: their nouns are not what an answer is about."""
     forms: re.Pattern[str]
     """A painting with, a poem about: the form that is asked for is not what is spoken of."""
 
@@ -55,7 +57,9 @@ def rules(folder: Path = CORPUS) -> Rules:
     asked = re.compile(
         rf"\b(?:{forms}) (?:about|of|with|on|for|to|from|beside)\b|\b(?:{forms}):", re.IGNORECASE
     )
-    return Rules(classes, data["other"], data["unknown"], frozenset(data["passed_over"].split()), asked)
+    asides = re.compile(f"(?:{'|'.join(data['asides'])})", re.IGNORECASE)
+    passed_over = frozenset(data["passed_over"].split())
+    return Rules(classes, data["other"], data["unknown"], passed_over, asides, asked)
 
 
 def tokens(folder: Path = CORPUS) -> tuple[str, ...]:
@@ -70,6 +74,8 @@ def nouns(prompt: str, lexicon: Lexicon) -> list[Noun]:
     """The lexicon's nouns that `prompt` speaks of, in order. A word that may be something else (watch, fall)
     counts where a determiner stands before it or where it is all there is."""
     known = rules()
+    if known.asides.match(prompt.strip()):
+        return []
     asked = [found.span() for found in known.forms.finditer(prompt)]
     found: list[Noun] = []
     for match in _WORD.finditer(prompt):
@@ -154,7 +160,7 @@ def table(lexicon: Lexicon) -> dict[str, object]:
         "nouns": listed,
         "doubtful": sorted(word for word in lexicon.forms if word in lexicon.ambiguous),
         "plain": sorted(_plain(lexicon) - set(lexicon.forms)),
-        **{key: data[key] for key in ("other", "unknown", "passed_over", "forms")},
+        **{key: data[key] for key in ("other", "unknown", "passed_over", "asides", "forms")},
         "an": AN.pattern,
         "not_an": NOT_AN.pattern,
         "most": MOST,

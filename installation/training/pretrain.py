@@ -145,7 +145,7 @@ class Run:
 
         rows = [self.rows.row() for _ in range(self.plan.batch)]
         tokens = torch.tensor([row for row, _ in rows])
-        weight = torch.tensor([learn for _, learn in rows]).float()
+        weight = torch.tensor([learn for _, learn in rows])
         again = torch.tensor([named_again(row, self.nouns) for row, _ in rows])
         again |= torch.isin(tokens, torch.tensor(self.pointers))
         return tokens, weight * torch.where(again, self.plan.emphasis, 1.0)

@@ -1,8 +1,8 @@
 """Endless rows to train on: controls, a prompt, then paragraphs that speak of it, until the row is full.
 
-Of the drafts 45 % are the grammar's; 51 % go on from a hand-written text, as it is (5 of 65), with words
-exchanged (35) or joined from two (25); 4 % turn a description into JSON. A row is one draft, or several
-short ones: most of a visitor's lines are answered in one to three paragraphs."""
+Of the rows 25 % are visitors' lines with their answers, one after another; 30 % are the grammar's; 41 % go
+on from a hand-written text, as it is (5 of 65), with words exchanged (35) or joined from two (25); 4 %
+begin with a description that is turned into JSON."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ from installation.training.substitution import Substitution
 
 Encode = Callable[[str], list[int]]
 
-FRAMED, META = 0.45, 0.04
-"""Shares of the rows: the grammar's, and those whose text is JSON. The rest begins with a hand-written text."""
+ASKED, FRAMED, META = 0.25, 0.30, 0.04
+"""Shares of the rows: visitors' lines one after another, the grammar's, and those that begin with JSON. The rest
+begins with a hand-written text."""
+FIRST = 3.0
+"""What the first sentence of an answer counts in the loss: there it shows whether the line was heard."""
 ORIGINAL, JOINED = 5 / 65, 25 / 65
 """Shares of the hand-written texts: as they are, and joined from two; the rest has words exchanged."""
 POINTED = 0.92
@@ -94,10 +97,10 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of text; `learn` says whether the model is to predict it, `end` whether the text ends there."""
+    """A stretch of text; `learn` is what it counts in the loss, `end` whether the text ends there."""
 
     text: str
-    learn: bool = True
+    learn: float = 1.0
     end: bool = False
 
 
@@ -129,6 +132,15 @@ def _again(text: str, before: Sequence[str]) -> bool:
     return False
 
 
+def _weighed(body: str) -> list[Piece]:
+    """An answer, whose first sentence counts more."""
+    first = re.split(r"(?<=[.!?])(?=\s|$)", body, maxsplit=1)[0]
+    rest = body[len(first) :]
+    return (
+        [Piece(first, learn=FIRST), Piece(rest, end=True)] if rest else [Piece(body, learn=FIRST, end=True)]
+    )
+
+
 class Stream:
     """Rows of `length` tokens. The same seed gives the same rows."""
 
@@ -152,15 +164,17 @@ class Stream:
         for entry in documents:
             self._mates.setdefault((entry.document.topic, entry.document.style), []).append(entry)
 
-    def row(self) -> tuple[list[int], list[bool]]:
+    def row(self) -> tuple[list[int], list[float]]:
         """(tokens, learn), both `length` long."""
         tokens: list[int] = []
-        learn: list[bool] = []
+        learn: list[float] = []
+        asked = self._rng.random() < ASKED
+        self._grammar.begin()
         while len(tokens) < self._length:  # what is short is followed by another
             if tokens and tokens[-1] != 0:
                 tokens.append(0)
-                learn.append(True)
-            for piece in self.pieces():
+                learn.append(1.0)
+            for piece in self.pieces(asked=asked):
                 ids = self._encode(piece.text) if piece.text else []
                 ids = [*ids, 0] if piece.end else ids
                 tokens += ids
@@ -169,15 +183,15 @@ class Stream:
                     break
         return tokens[: self._length], learn[: self._length]
 
-    def pieces(self) -> list[Piece]:
-        """One prompt with its controls and its texts, pointers put in."""
-        draft = self._draft()
+    def pieces(self, *, asked: bool = False) -> list[Piece]:
+        """One prompt with its controls and its texts, pointers put in. `asked`: it is a visitor's line."""
+        draft = self._answered() if asked else self._draft()
         named = controls.measure(draft.style, draft.paragraphs).drawn(self._rng)
         prompt, paragraphs = draft.prompt, list(draft.paragraphs)
         if self._rng.random() < POINTED:
             unknown = self._rng.random() < 0.2
             prompt, paragraphs = pointing.pointed(prompt, paragraphs, self._lexicon, unknown=unknown)
-        pieces = [Piece(named + self._head(prompt, draft), learn=False)]
+        pieces = [Piece(named + self._head(prompt, draft), learn=0.0)]
         for number, paragraph in enumerate(paragraphs):
             pieces += self._paragraph(paragraph, draft, first=number == 0)
         return pieces
@@ -191,7 +205,7 @@ class Stream:
 
     def _draft(self) -> Draft:
         self._grammar.begin()
-        chance = self._rng.random()
+        chance = self._rng.random() * (1 - ASKED)
         if chance < META and self._meta:
             document, _ = self._rng.choice(self._meta).vary(self._rng, self._rng.uniform(0.0, 0.8))
             return Draft("meta", document.prompt, (document.text,))
@@ -215,6 +229,8 @@ class Stream:
             body = " " + " ".join(words[rng.randrange(1, max(2, len(words) - 8)) :])
         if rng.random() < 0.08:
             return [*self._cut_off(body), *self._whispered()]
+        if first and draft.style == "answer":
+            return _weighed(body)
         return [Piece(body, end=rng.random() < 0.6)]
 
     def _cut_off(self, body: str) -> list[Piece]:
@@ -228,7 +244,7 @@ class Stream:
         """A visitor's line in the running text, never learnt, and the answer to it."""
         answer = self._grammar.answer()
         line = answer.prompts[0].rstrip(".")
-        return [Piece(f" Someone whispers: {line}.", learn=False), Piece(spaced(answer.text), end=True)]
+        return [Piece(f" Someone whispers: {line}.", learn=0.0), *_weighed(spaced(answer.text))]
 
     def _written(self) -> Draft:
         """Hand-written texts on one topic in one style, each as it is, varied or joined from two; then the
@@ -268,11 +284,20 @@ class Stream:
         document, became = entry.vary(rng, share, bound)
         return document, became.get(own, own) if own else None
 
+    def _answered(self) -> Draft:
+        """A visitor's line and its answer, and now and then a paragraph about the same things."""
+        answer = self._grammar.answer()
+        texts = [answer.text]
+        if self._rng.random() < 0.2:
+            cast = answer.cast
+            texts.append(self._grammar.about("calm", cast.subject, cast.group, cast).text)
+        return Draft("answer", answer.prompts[0], tuple(texts))
+
     def _framed(self) -> Draft:
         """Paragraphs of the grammar about one subject, whose cast stays in part."""
         rng, grammar = self._rng, self._grammar
         style = rng.choices(tuple(STYLES), tuple(STYLES.values()))[0]
-        if style == "answer" and rng.random() < 0.85:
+        if style == "answer" and rng.random() < 0.7:
             first = grammar.answer()
             prompt, follow = first.prompts[0], rng.choice(("calm", "calm", "answer"))
         elif style == "describe" and rng.random() < 0.4:
@@ -282,21 +307,19 @@ class Stream:
             first = grammar.about(style)
             prompt, follow = self.ask(first), style if style != "label" else "critic"
         cast = first.cast
-        short = style == "answer" and rng.random() < 0.75
-        most = rng.randrange(3) if short else self._length
-        more = self._follow(follow, cast.subject, cast.group, cast, [first.text], most)
+        more = self._follow(follow, cast.subject, cast.group, cast, [first.text])
         return Draft(style, prompt, (first.text, *more), first.text[0].islower())
 
     def _follow(
-        self, style: str, subject: Noun, group: str, cast: Cast | None, before: Sequence[str], most: int = 99
+        self, style: str, subject: Noun, group: str, cast: Cast | None, before: Sequence[str]
     ) -> list[str]:
-        """Paragraphs about `subject`, `most` at most, until the row is full or no frame is fresh; of two drawn,
+        """Paragraphs about `subject` until the row is full or no frame is fresh; of two drawn,
         the one nearer to those `before` in energy and warmth, so that what was asked for holds on."""
         found: list[str] = []
         words = sum(len(text.split()) for text in before)
         wanted = "\n".join(before)
         energy, warmth = controls.energy(wanted), controls.warmth(wanted)
-        while words < self._length * 0.85 and len(found) < most:
+        while words < self._length * 0.85:
             drawn = [self._grammar.about(style, subject, group, cast) for _ in range(2)]
             if self._grammar.spent:
                 break

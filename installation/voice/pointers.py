@@ -62,7 +62,10 @@ class Pointers:
     passed_over: frozenset[str]
     plain: frozenset[str]
     """Words of the training's that are no nouns: where they stand alone, they stand for themselves."""
+    asides: re.Pattern[str]
+    """How lines begin that speak to the voice or of oneself."""
     forms: re.Pattern[str]
+    """A painting with, a poem about: what is asked for, not what is spoken of."""
     an: re.Pattern[str]
     not_an: re.Pattern[str]
     other: str
@@ -84,6 +87,7 @@ class Pointers:
                 doubtful=frozenset(data["doubtful"]),
                 passed_over=frozenset(data["passed_over"].split()),
                 plain=frozenset(data["plain"]),
+                asides=re.compile(f"(?:{'|'.join(data['asides'])})", re.IGNORECASE),
                 forms=re.compile(asked, re.IGNORECASE),
                 an=re.compile(data["an"]),
                 not_an=re.compile(data["not_an"]),
@@ -97,6 +101,8 @@ class Pointers:
     def find(self, prompt: str) -> list[Pointed]:
         """The nouns that `prompt` speaks of, in order, `most` at most; where there is none that the training
         knew, a word that nobody knows."""
+        if self.asides.match(prompt.strip()):
+            return []
         asked = [found.span() for found in self.forms.finditer(prompt)]
         found: list[Pointed] = []
         strange: list[Pointed] = []

@@ -3,6 +3,7 @@ import torch
 
 from installation.training import pretrain
 from installation.training.ship import ship
+from installation.training.stream import FIRST
 
 TINY = {"batch": 2, "length": 64, "width": 32, "layers": 1, "vocabulary": 700, "held": 8}
 
@@ -75,7 +76,7 @@ def test_only_weighted_tokens_are_learnt(tmp_path, tokenizer_folder):
     run = begin(tmp_path / "run", tokenizer_folder)
     tokens, weight = run.batch()
     assert set(weight.unique().tolist()) <= {0.0, 1.0, *weight[weight > 1].tolist()}
-    assert weight.max() <= run.plan.emphasis
+    assert weight.max() <= run.plan.emphasis * FIRST
     alone = torch.zeros_like(weight)
     alone[0, 20] = 3.0
     other = alone.clone()

@@ -32,7 +32,7 @@ def test_the_prompt_is_read_and_not_learnt(rows):
     headed = [(tokens, learn) for tokens, learn in rows if not learn[0]]
     assert len(headed) > 80
     for tokens, learn in headed:
-        head = "".join(chr(t) for t in tokens[: learn.index(True)])
+        head = "".join(chr(t) for t in tokens[: next(at for at, share in enumerate(learn) if share)])
         assert re.fullmatch(r"(<[a-z]+\d?>)*(<\^?a?P|[ \n]|$).*", head, re.DOTALL), head
 
 
