@@ -95,7 +95,7 @@ def spoken(settings, folder, prompts, count=60):
     ],
 )
 def test_it_speaks_and_is_steered_as_the_same_model_in_torch(files, tmp_path, prompts):
-    ours = spoken({"model": str(HOUSE)}, tmp_path, prompts)
+    ours = spoken({"model": str(HOUSE), "dtype": "float32"}, tmp_path, prompts)
     theirs = spoken({"model": str(files["f32"])}, tmp_path, prompts)
     assert tiny_models.text_of(theirs) == tiny_models.text_of(ours)
     assert [token.forced for token in theirs] == [token.forced for token in ours]
