@@ -6,7 +6,8 @@ there. `generate` runs in a thread with a TextIteratorStreamer, looks for the me
 StoppingCriteria), ends, and is begun anew on the text so far; a token counts when the streamer is given it,
 not when it shows its text. Turns are interleaved, and a figure is the median of (their time) / (our time).
 
-    a number     another temperature, with 240 tokens of context; `generate` reads them all again
+    a number     another temperature, with 240 tokens of context (the house model, which has places for
+                 256: 144); `generate` reads them all again
     a prompt     another prompt of 48 tokens and the last 64 of the text behind it, in both
     from bank    the same, with the prompt read beforehand (voice/bank.py)
     the process  the house model's own voice process: from sending the Steering until the token has come
@@ -35,7 +36,7 @@ from installation.voice.process import VoiceProcess
 
 CONTEXT, PROMPT, CARRIED = 240, 48, 64
 TURNS = {GPT2: 9}
-"""Turns of each kind; of the house model, which takes a tenth of the time, 25."""
+"""Turns of each kind; of the house model, which takes a tenth of the time, 19."""
 RUN = 4
 """Tokens that `generate` speaks before the message comes."""
 SEED = 20
@@ -98,7 +99,7 @@ class Restarted:
                 return self.torch.full((1,), found.is_set(), dtype=self.torch.bool)
 
         Message.torch = self._torch
-        streamer, given = Timed(self._tokenizer), self._torch.tensor([list(ids)])
+        streamer, given = Timed(self._tokenizer, timeout=60), self._torch.tensor([list(ids)])
         options = {
             "attention_mask": self._torch.ones_like(given), "streamer": streamer, "max_new_tokens": 64,
             "do_sample": True, "temperature": 0.8, "top_k": 50, "top_p": 0.95, "repetition_penalty": 1.1,
@@ -117,18 +118,19 @@ class Steered:
 
     def __init__(self, loaded: Loaded) -> None:
         self._engine, self.tongue = engine(loaded)
+        places = loaded.model.config.n_positions
+        self.text = min(CONTEXT - PROMPT, (min(512, places) - PROMPT) // 2 - 8)
+        """Tokens of text behind a prompt: a text that is gone on with keeps half of the room."""
         self._steering = Steering("voice", 0, 1 << 30, seed=7)
 
-    def go_on(self, context: int, **controls: Any) -> list[int]:
-        """Speak anew under these controls until the context has so many tokens; it."""
+    def go_on(self, text: str, **controls: Any) -> list[int]:
+        """Speak a token behind a text under these controls; the context so far."""
         steering = self._steering
-        self._engine.begin("", 0)
+        self._engine.begin(text, 0)
         self._steering = replace(steering, serial=steering.serial + 1, take=steering.take + 1, **controls)
         self._engine.steer(self._steering)
-        ids = list(self.tongue.prompt(self._steering.prompt, 1 << 20))
-        while len(ids) < context:
-            ids.append(self._engine.next().id)
-        return ids
+        ids = [*self.tongue.prompt(self._steering.prompt, 1 << 20), *self.tongue.encode(text, "")]
+        return [*ids, self._engine.next().id]
 
     def prepare(self, *prompts: str) -> None:
         """Have these prompts read beforehand."""
@@ -153,17 +155,16 @@ class Steered:
         return since(start, end, last, share)
 
 
-def texts(loaded: Loaded, ours: Steered) -> Callable[[], str]:
-    """Another prompt of PROMPT tokens with each call."""
+def texts(loaded: Loaded, ours: Steered) -> Callable[[int], str]:
+    """Another text of so many tokens with each call."""
     chance = random.Random(SEED)
+    words = WORDS.split()
     if loaded.name == GPT2:
         words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=3)) for _ in range(999)]
-    else:
-        words = WORDS.split()
 
-    def one() -> str:
+    def one(count: int) -> str:
         text = ""
-        while len(ours.tongue.prompt(text, 1 << 20)) < PROMPT:
+        while len(ours.tongue.encode(text, "")) < count:
             text = f"{text} {chance.choice(words)}".strip()
         return text
 
@@ -188,19 +189,19 @@ def measure(loaded: Loaded) -> list[float]:
     chance, ours = random.Random(SEED), Steered(loaded)
     another = texts(loaded, ours)
     tried = {dtype: Restarted(loaded, dtype) for dtype in ("float32", "bfloat16")}
-    context = ours.go_on(CONTEXT - 1, prompt=another())
+    context = ours.go_on(another(ours.text), prompt=another(PROMPT))
     quicker = max(tried, key=lambda dtype: tried[dtype].rate(context))
     theirs = tried[quicker]
     print(f"{loaded.name}: generate in {quicker}, in which it speaks quicker here")
     rows: list[list[tuple[Wait, Wait]]] = [[], [], []]
-    for turn in range(1 + TURNS.get(loaded.name, 25)):
+    for turn in range(1 + TURNS.get(loaded.name, 19)):
         share = chance.random()
-        context = ours.go_on(CONTEXT - 1, prompt=another())
+        context = ours.go_on(another(ours.text), prompt=another(PROMPT))
         number = ours.wait(share, temperature=0.5 + share), theirs.wait(context[:-RUN], context, share)
         changes = []
         for banked in (False, True):
-            prompt = another()
-            text = ours.go_on(CONTEXT - 1, prompt=another())[-CARRIED:]
+            prompt = another(PROMPT)
+            text = ours.go_on(another(ours.text), prompt=another(PROMPT))[-CARRIED:]
             if banked:
                 ours.prepare(prompt)
             ids = [*ours.tongue.prompt(prompt, 1 << 20), *text]
@@ -227,7 +228,7 @@ class Piped:
         state = ""
         while state != "ready":
             state = getattr(await self._next(), "state", state)
-        await self.wait(CONTEXT, **controls)
+        await self.wait(2 * CARRIED, **controls)
 
     async def wait(self, count: int = 1, **controls: Any) -> float:
         """Seconds until `count` tokens under these controls have come."""
@@ -251,18 +252,18 @@ class Piped:
         await self._voice.stop()
 
 
-async def through_the_pipe(loaded: Loaded, another: Callable[[], str]) -> None:
+async def through_the_pipe(loaded: Loaded, another: Callable[[int], str]) -> None:
     """What the house model's own process takes, for what the engine took before."""
     voice = Piped(loaded.place)
     rows: dict[str, list[float]] = {"a number": [], "a prompt": [], "from bank": []}
-    prompts = [another() for _ in range(25)]
-    await voice.begin(prompt=another(), repertoire=tuple(prompts))
+    prompts = [another(PROMPT) for _ in range(19)]
+    await voice.begin(prompt=another(PROMPT), repertoire=tuple(prompts))
     try:
         await asyncio.sleep(3)  # it has nothing to say, and reads what may come
         for turn, prompt in enumerate(prompts):
             rows["a number"].append(await voice.wait(temperature=0.5 + turn / 50))
             rows["from bank"].append(await voice.wait(prompt=prompt))
-            rows["a prompt"].append(await voice.wait(prompt=another()))
+            rows["a prompt"].append(await voice.wait(prompt=another(PROMPT)))
     finally:
         await voice.end()
     medians = ", ".join(f"{what} {statistics.median(row) * 1e3:.1f} ms" for what, row in rows.items())
