@@ -109,6 +109,7 @@ def parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--size", type=_size, metavar="WxH", default=(1920, 1080), help="pixels (1920x1080)")
     command.add_argument("--seed", type=int, help="of a show, instead of its own")
+    command.add_argument("--scene", metavar="NAME", default="", help="in which a show begins")
     _venue(command)
     command.set_defaults(do=_still, log="WARNING")
 
@@ -227,7 +228,7 @@ def _film(asked: argparse.Namespace) -> int:
 def _still(asked: argparse.Namespace) -> int:
     from installation import lockstep
 
-    lockstep.still(asked.source, asked.out, asked.size, asked.at, asked.venue, asked.seed)
+    lockstep.still(asked.source, asked.out, asked.size, asked.at, asked.venue, asked.seed, asked.scene)
     print(f"{asked.out} is written")
     return 0
 

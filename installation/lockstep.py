@@ -22,7 +22,7 @@ from installation.archive.provenance import Provenance, commit
 from installation.catalogue import CATALOGUE
 from installation.clock import TICK, HandClock
 from installation.conductor import Conductor, is_shown
-from installation.errors import RecordingError, VoiceError
+from installation.errors import Fault, RecordingError, ShowErrors, VoiceError
 from installation.messages import Action, Adopt, Steering, Token, VoiceNews
 from installation.replay import Performance
 from installation.show import check
@@ -139,9 +139,15 @@ def film(
 
 
 def still(
-    source: Path, out: Path, size: Size, at: float | None, venue: Path | None, seed: int | None
+    source: Path,
+    out: Path,
+    size: Size,
+    at: float | None,
+    venue: Path | None,
+    seed: int | None,
+    scene: str = "",
 ) -> None:
-    """The picture at second `at` of a recording or a show, as PNG."""
+    """The picture at second `at` of a recording or a show, as PNG; a show may begin in another `scene`."""
     _headless()
     if is_recording(source):
         origin, last = _origin(source)
@@ -151,7 +157,7 @@ def still(
         (stage,) = deque(_frames(source, size, _moments(at)), maxlen=1)
         write_still(out, stage.pixels(), origin.fields() | {"second": f"{at:g}"})
         return
-    asyncio.run(_still_show(source, out, size, SHOW_SECONDS if at is None else at, venue, seed))
+    asyncio.run(_still_show(source, out, size, SHOW_SECONDS if at is None else at, venue, seed, scene))
 
 
 def is_recording(source: Path) -> bool:
@@ -175,9 +181,9 @@ async def _film_show(
 
 
 async def _still_show(
-    source: Path, out: Path, size: Size, at: float, venue: Path | None, seed: int | None
+    source: Path, out: Path, size: Size, at: float, venue: Path | None, seed: int | None, scene: str
 ) -> None:
-    rehearsal = _rehearsal(source, size, venue, seed)
+    rehearsal = _rehearsal(source, size, venue, seed, scene)
     try:
         await rehearsal.begin()
         for moment in _moments(at):
@@ -187,8 +193,12 @@ async def _still_show(
         await rehearsal.end()
 
 
-def _rehearsal(source: Path, size: Size, venue: Path | None, seed: int | None) -> Rehearsal:
+def _rehearsal(source: Path, size: Size, venue: Path | None, seed: int | None, scene: str = "") -> Rehearsal:
     show = check.read(source, CATALOGUE, venue)
+    if scene and scene not in show.scenes:
+        right = f"there are {', '.join(show.scenes)}"
+        raise ShowErrors([Fault(str(show.file), 1, "scenes", f"there is no scene {scene}", right)])
+    show = show.model_copy(update={"start": scene or show.start})
     return Rehearsal(show, today(show) if seed is None else seed, size)
 
 

@@ -1,4 +1,4 @@
-"""Blurred coverage: a Gaussian at a reduced size, which nobody can tell from a full one."""
+"""Coverage blurred, by a Gaussian at a reduced size, which nobody can tell from a full one; shifted; turned."""
 
 from __future__ import annotations
 
@@ -53,3 +53,22 @@ def shifted(cover: Cover, share: float) -> Cover:
     moved[:, :height] = cover.grey * (1 - share)
     moved[:, 1:] += cover.grey * share
     return Cover((moved + 0.5).astype(np.uint8), cover.left, cover.top)
+
+
+def turned(cover: Cover, degrees: float) -> Cover:
+    """`cover` turned clockwise about the left end of its baseline."""
+    import pygame
+
+    width, height = cover.grey.shape
+    sheet = pygame.Surface((width + 2, height + 2), 0, 32)
+    grey = np.zeros((width + 2, height + 2, 3), np.uint8)
+    grey[1:-1, 1:-1] = cover.grey[..., None]
+    pygame.surfarray.blit_array(sheet, grey)
+    sheet = pygame.transform.rotozoom(sheet, -degrees, 1)
+    out = np.ascontiguousarray(pygame.surfarray.array3d(sheet)[..., 0])
+    # Its middle goes round the pivot; the corner follows from the new size.
+    along, down = cover.left + width / 2, cover.top + height / 2
+    sine, cosine = math.sin(math.radians(degrees)), math.cos(math.radians(degrees))
+    left = along * cosine - down * sine - out.shape[0] / 2
+    top = along * sine + down * cosine - out.shape[1] / 2
+    return Cover(out, round(left), round(top))

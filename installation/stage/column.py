@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from installation.show.parameter import Settings
 from installation.stage.composition import Composition, Format, Measure, plan
-from installation.stage.frame import Sprite, Stroke
+from installation.stage.frame import Fog, Sprite, Stroke
 from installation.stage.layers.ghosts import Ghosts
 from installation.stage.layers.palimpsest import Palimpsest
 from installation.stage.layers.view import Drawing, View
@@ -135,4 +135,6 @@ class Column:
         return Drawing(
             [Sprite(s[0], s[1], s[2], s[3] + x, s[4] + y, *s[5:]) for s in drawing.sprites],
             [Stroke(tuple((a + x, b + y) for a, b in s.points), s.lights, s.width) for s in drawing.strokes],
+            tuple(Fog(f.x + x, f.y + y, f.radius, f.light) for f in drawing.fogs),
+            drawing.post,
         )

@@ -1,4 +1,4 @@
-"""What one frame is made of, before anybody paints it: sprites and strokes.
+"""What one frame is made of, before anybody paints it: fogs, strokes and sprites.
 
 All lengths and places are hundredths of stage height from the upper left corner, so a frame is the
 same at every resolution. Light is linear and already holds its opacity: less is darker.
@@ -17,7 +17,8 @@ from installation.stage.light import Light
 class Sprite(NamedTuple):
     """A shaped run of text. `x`: its left end, `y`: its baseline, `size`: its em.
 
-    `blur`: 0 sharp to 3, steps of the ladder. `glow`: how strongly it lights its surroundings."""
+    `blur`: 0 sharp to 3, steps of the ladder. `glow`: how strongly it lights its surroundings.
+    `turn`: how far it is turned clockwise about that left end, in degrees."""
 
     text: str
     face: str
@@ -27,6 +28,7 @@ class Sprite(NamedTuple):
     light: Light
     blur: float = 0.0
     glow: float = 0.0
+    turn: float = 0.0
 
 
 class Stroke(NamedTuple):
@@ -37,6 +39,26 @@ class Stroke(NamedTuple):
     width: float
 
 
+class Fog(NamedTuple):
+    """Soft light on the ground around (`x`, `y`): a Gaussian that falls to 0.6 at `radius`."""
+
+    x: float
+    y: float
+    radius: float
+    light: Light
+
+
+class Post(NamedTuple):
+    """What is done to the picture as a whole. `glow`: how many times all glow; `grain`: coarse grain
+    that is added, from 0, none, to 1."""
+
+    glow: float = 1.0
+    grain: float = 0.0
+
+
+PLAIN = Post()
+
+
 @dataclass(slots=True)
 class Frame:
     """Everything on stage at one `now`, in the order it is drawn. `dark`: 0 lit to 1 black."""
@@ -45,17 +67,25 @@ class Frame:
     sprites: list[Sprite] = field(default_factory=list)
     strokes: list[Stroke] = field(default_factory=list)
     dark: float = 0.0
+    fogs: list[Fog] = field(default_factory=list)
+    post: Post = PLAIN
 
     def crc(self) -> int:
         """CRC-32 of all rows: two frames with the same one show the same thing."""
         numbers = array("d", (self.dark,))
         for s in self.sprites:
             numbers.extend((s.size, s.x, s.y, *s.light, s.blur, s.glow))
+            if s.turn:
+                numbers.append(s.turn)
         for stroke in self.strokes:
             numbers.append(stroke.width)
             for point in stroke.points:
                 numbers.extend(point)
             for light in stroke.lights:
                 numbers.extend(light)
+        for fog in self.fogs:
+            numbers.extend((fog.x, fog.y, fog.radius, *fog.light))
+        if self.post != PLAIN:
+            numbers.extend(self.post)
         texts = "\0".join([f"{s.face}\1{s.text}" for s in self.sprites])
         return zlib.crc32(numbers.tobytes(), zlib.crc32(texts.encode("utf-8", "replace")))

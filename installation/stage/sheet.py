@@ -12,11 +12,11 @@ from installation.show.parameter import Settings
 from installation.show.schema import LayerSpec
 from installation.stage.column import Column, places
 from installation.stage.composition import Measure
-from installation.stage.frame import Frame, Sprite, Stroke
+from installation.stage.frame import Fog, Frame, Post, Sprite, Stroke
 from installation.stage.layers.catalogue import LOOKS
 from installation.stage.layers.view import Drawing, View
 from installation.stage.light import times
-from installation.stage.motion import smooth
+from installation.stage.motion import mix, smooth
 from installation.stage.pages import Pages
 
 PATIENCE = 3
@@ -129,6 +129,10 @@ def _drawn(part: Layer, view: View, now: float, told: Callable[[str], None]) -> 
 
 def _extend(frame: Frame, drawing: Drawing, strength: float) -> None:
     """Add a drawing so bright."""
+    if drawing.post is not None:
+        glow, grain = frame.post
+        frame.post = Post(glow * mix(1, drawing.post.glow, strength), grain + drawing.post.grain * strength)
+    frame.fogs.extend(Fog(f.x, f.y, f.radius, times(f.light, strength)) for f in drawing.fogs)
     if strength >= 1:
         frame.sprites.extend(drawing.sprites)
         frame.strokes.extend(drawing.strokes)

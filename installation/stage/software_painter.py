@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
-from installation.stage.blur import LADDER, blurred, shifted
+from installation.stage.atmosphere import Atmosphere
+from installation.stage.blur import LADDER, blurred, shifted, turned
 from installation.stage.frame import Frame, Sprite, Stroke
 from installation.stage.ground import ground
 from installation.stage.light import GROUND_FOCUS, tone
@@ -45,10 +46,10 @@ SHARES = tuple(math.sqrt(part / RUNGS) for part in range(RUNGS + 1))
 Hue: TypeAlias = tuple[int, int, int]
 """Red, green and blue in parts of the strongest. Strength is apart from it, so that a word that only
 dims is baked for a few strengths, not for every mixture."""
-CoverKey: TypeAlias = tuple[str, str, int, int]
-"""Text, face, em in pixels, step of the ladder."""
-BakedKey: TypeAlias = tuple[str, str, int, int, int, Hue, int]
-"""The same, then strength, hue and part of a pixel."""
+CoverKey: TypeAlias = tuple[str, str, int, int, int]
+"""Text, face, em in pixels, step of the ladder, whole degrees clockwise."""
+BakedKey: TypeAlias = tuple[str, str, int, int, int, Hue, int, int]
+"""The first four of them, then strength, hue, part of a pixel and degrees."""
 GlowRow: TypeAlias = tuple[BakedKey, tuple[int, int]]
 Segment: TypeAlias = tuple[list[int], tuple[float, float], tuple[float, float]]
 """A colour and the two ends, in pixels."""
@@ -75,7 +76,8 @@ class SoftwarePainter:
         self._baked: Store[BakedKey, Baked] = Store(BAKED, self._bake)
         self._ground = _surface(size)
         pygame.surfarray.blit_array(self._ground, ground(*size))
-        self._segments = functools.lru_cache(32)(self._cut)
+        self._segments = functools.lru_cache(512)(self._cut)
+        self._atmosphere = Atmosphere(size)
         self._tables: dict[tuple[int, int], NDArray[np.uint8]] = {}
         self._glow_key: tuple[object, ...] = ()
         self._glow: tuple[pygame.Surface, tuple[int, int]] | None = None
@@ -90,9 +92,11 @@ class SoftwarePainter:
         surface.blit(self._ground, (0, 0))
         for stroke in frame.strokes:
             self._stroke(surface, stroke)
+        self._atmosphere.fog(surface, frame.fogs)
         surface.fblits(self._blits(frame.sprites), pygame.BLEND_RGB_ADD)
         if level < 1:
-            self._shine(surface, [s for s in frame.sprites if s.glow > 0])
+            self._shine(surface, [s for s in frame.sprites if s.glow > 0], frame.post.glow)
+            self._atmosphere.grain(surface, frame.post.grain, frame.now)
         if frame.dark > 0:
             surface.fill((round(255 * (1 - frame.dark)),) * 3, special_flags=pygame.BLEND_RGB_MULT)
 
@@ -100,7 +104,7 @@ class SoftwarePainter:
         """Baked surfaces and where they go; a blur between two rungs is both of them in part."""
         blits = []
         unit, baked = self.unit, self._baked
-        for text, face, size, x, y, light, blur, _ in sprites:
+        for text, face, size, x, y, light, blur, _, turn in sprites:
             most = max(light)
             strength = LEVELS * math.sqrt(most)
             if strength < 0.5:
@@ -114,30 +118,33 @@ class SoftwarePainter:
             down = math.floor(y * unit * PARTS + 0.5) if pixels < FINE else PARTS * math.floor(y * unit + 0.5)
             top, phase = divmod(down, PARTS)
             left = round(x * unit)
+            degrees = round(turn) % 360
             rung, part = divmod(round(min(blur, 3.0) * RUNGS), RUNGS)
             level = round(strength * SHARES[RUNGS - part])
             if level:
-                surface, dx, dy = baked[text, face, pixels, rung, level, hue, phase]
+                surface, dx, dy = baked[text, face, pixels, rung, level, hue, phase, degrees]
                 blits.append((surface, (left + dx, top + dy)))
             level = round(strength * SHARES[part])
             if level:
-                surface, dx, dy = baked[text, face, pixels, rung + 1, level, hue, phase]
+                surface, dx, dy = baked[text, face, pixels, rung + 1, level, hue, phase, degrees]
                 blits.append((surface, (left + dx, top + dy)))
         return blits
 
     def _bake(self, key: BakedKey) -> tuple[Baked, int]:
         """A sprite and its bytes."""
-        text, face, pixels, step, level, hue, phase = key
-        cover = self._covers[text, face, pixels, step]
+        text, face, pixels, step, level, hue, phase, degrees = key
+        cover = self._covers[text, face, pixels, step, degrees]
         if phase:
             cover = shifted(cover, phase / PARTS)
         return Baked(self._lit(cover, level, hue), cover.left, cover.top), 4 * cover.grey.size + 256
 
     def _cover(self, key: CoverKey) -> tuple[Cover, int]:
         """Coverage on a rung of the ladder, and its bytes."""
-        text, face, pixels, step = key
-        if step:
-            cover = blurred(self._covers[text, face, pixels, 0], LADDER[step] * pixels)
+        text, face, pixels, step, degrees = key
+        if degrees:
+            cover = turned(self._covers[text, face, pixels, step, 0], degrees)
+        elif step:
+            cover = blurred(self._covers[text, face, pixels, 0, 0], LADDER[step] * pixels)
         else:
             cover = self._typesetter.cover(text, face, pixels)
         return cover, cover.grey.size + 256
@@ -180,23 +187,26 @@ class SoftwarePainter:
         colours = (255 * (1 - np.exp(-1.7 * linear)) + 0.5).astype(int).tolist()
         bare = [int(255 * tone(glim) + 0.5) for glim in under.tolist()]
         ends = zip(colours, points, points[1:], strict=False)
-        return width, [(colour, start, end) for colour, start, end in ends if colour != bare]
+        dark = sum(bare) + 2  # what is hardly there would be darker than the ground under it
+        return width, [(colour, start, end) for colour, start, end in ends if sum(colour) > dark]
 
-    def _shine(self, surface: pygame.Surface, sprites: list[Sprite]) -> None:
-        """Add the glow of these sprites; it is drawn anew only when one of them changed."""
+    def _shine(self, surface: pygame.Surface, sprites: list[Sprite], times: float) -> None:
+        """Add the glow of these sprites, so many times as strong; it is drawn anew only when one of them changed."""
         import pygame
 
         rows: list[GlowRow] = []
         unit = self.unit
         for sprite in sprites:
             most = max(sprite.light)
-            level = round(LEVELS * math.sqrt(most * sprite.glow))
+            level = round(LEVELS * math.sqrt(most * sprite.glow * times))
             if level:
                 red, green, blue = sprite.light
                 hue = (round(HUES * red / most), round(HUES * green / most), round(HUES * blue / most))
                 pixels = round(sprite.size * unit / GLOW) or 1
                 at = (round(sprite.x * unit / GLOW), round(sprite.y * unit / GLOW))
-                rows.append(((sprite.text, sprite.face, pixels, 1, level, hue, 0), at))
+                rows.append(
+                    ((sprite.text, sprite.face, pixels, 1, level, hue, 0, round(sprite.turn) % 360), at)
+                )
         key = tuple(rows)
         if key != self._glow_key:
             self._glow_key = key

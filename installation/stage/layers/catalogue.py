@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from installation.show.parameter import Settings
-from installation.stage.layers import ghosts, palimpsest
+from installation.stage.layers import constellation, ghosts, palimpsest
 from installation.stage.layers.view import Draw
 
 
@@ -20,5 +20,6 @@ class Look(NamedTuple):
 LOOKS: Mapping[str, Look] = {
     "palimpsest": Look(palimpsest.Palimpsest, palimpsest.draw),
     "ghosts": Look(ghosts.Ghosts, ghosts.draw),
+    "constellation": Look(constellation.Constellation, constellation.draw),
 }
 LAYERS: Mapping[str, type[Settings]] = {kind: look.settings for kind, look in LOOKS.items()}

@@ -18,9 +18,10 @@ from installation.stage.composition import Placed
 from installation.stage.frame import Sprite, Stroke
 from installation.stage.layers import candidates, uncertainty
 from installation.stage.layers.spoken import Spoken
+from installation.stage.layers.surprise import heat
 from installation.stage.layers.view import Drawing, View
 from installation.stage.light import Light
-from installation.stage.motion import arrive, clamp, mix, ramp
+from installation.stage.motion import arrive, mix, ramp
 
 
 class Palimpsest(Spoken):
@@ -100,25 +101,20 @@ def _word(word: Placed, settings: Palimpsest, now: float, left: float) -> Iterat
     bloom = max(settings.bloom, 1e-6)
     come = arrive((now - word.at) / bloom)
     strength = settings.opacity * word.light * mix(0.12, 1.0, come) * left
-    heat = settings.glow * _heat(item.inner.surprise) * (not item.forced) * (left - LEFT) / (1 - LEFT)
+    hot = settings.glow * heat(item.inner.surprise) * (not item.forced) * (left - LEFT) / (1 - LEFT)
     blur = 1.0 * (1 - come) + 1.6 * (1 - word.light)
     colour = _colour(word, settings)
-    body = light.times(colour, strength * (1 + 0.24 * min(heat, 1.5)) * _sunk(word, settings))
+    body = light.times(colour, strength * (1 + 0.24 * min(hot, 1.5)) * _sunk(word, settings))
     grown = arrive((now - item.grown) / bloom) if item.prior else 1.0
     if grown < 1:
         yield Sprite(item.prior, "roman", word.size, word.x, word.y, light.times(body, 1 - grown), blur)
         body = light.times(body, grown)
     yield Sprite(item.text, "roman", word.size, word.x, word.y, body, blur)
-    if heat > 0.02:
-        aura = light.times(colour, strength * min(1.0, heat) * _sunk(word, settings) ** 2)
+    if hot > 0.02:
+        aura = light.times(colour, strength * min(1.0, hot) * _sunk(word, settings) ** 2)
         yield Sprite(
-            item.text, "roman", word.size, word.x, word.y, light.times(aura, 0.28 + 0.16 * heat), 2.0, 0.9
+            item.text, "roman", word.size, word.x, word.y, light.times(aura, 0.28 + 0.16 * hot), 2.0, 0.9
         )
-
-
-def _heat(bits: float | None) -> float:
-    """How much glow so many bits deserve: none up to amber, all of it at magenta."""
-    return 0.0 if bits is None else clamp((bits - 2.4) / 6.0, 0, 1.15)
 
 
 def _sunk(word: Placed, settings: Palimpsest) -> float:

@@ -1,0 +1,354 @@
+"""Constellation: words where they lie in the embedding, and the sentence a comet through them.
+
+Each word that was said is a star at its place; the same word said again is the same star. The newest
+words are joined by the comet's path, rays lead from its head to what may come next, and every star is
+tied to the star next to it that was there before. A voice without an embedding has its words strewn by
+their spelling.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import zlib
+from typing import NamedTuple
+
+from installation.show.parameter import Settings, live
+from installation.stage import light
+from installation.stage.composition import Format
+from installation.stage.frame import Fog, Sprite, Stroke
+from installation.stage.layers.curve import through
+from installation.stage.layers.spoken import Spoken
+from installation.stage.layers.surprise import heat
+from installation.stage.layers.view import Drawing, View
+from installation.stage.light import Light
+from installation.stage.motion import arrive, clamp, mix, ramp, smooth
+from installation.stage.page import Ahead, Item
+
+
+class Constellation(Spoken):
+    """What an artist may set on the sky of words. Sizes in hundredths of stage height."""
+
+    size: float = live(
+        5.6, "Height of the newest word's letters (their em)", ge=2, le=20, unit="stage height / 100"
+    )
+    stars: float = live(90.0, "How many words said before stay in the sky", ge=0, le=240)
+    tail: float = live(7.0, "Over how many words the comet's tail reaches", ge=1, le=24)
+    colour: float = live(
+        1.0, "How far neighbourhoods are told apart by hue, from not at all to fully", ge=0, le=1
+    )
+    rays: float = live(1.0, "Light of what may come next and of the rays to it", ge=0, le=2)
+    fog: float = live(1.0, "Light of the fog behind neighbourhoods", ge=0, le=3)
+    opacity: float = live(1.0, "The whole layer, from invisible to full", ge=0, le=1)
+
+
+FLIGHT = 0.9
+"""Seconds in which the comet flies to the next word."""
+HUES: tuple[Light, ...] = (
+    (0.34, 0.60, 1.05),
+    (0.56, 0.48, 1.10),
+    (0.98, 0.44, 0.78),
+    (1.06, 0.52, 0.34),
+    (0.92, 0.74, 0.42),
+    (0.36, 0.82, 0.60),
+)
+"""Sea, violet, rose, ember, sand, moss: one way round the sky."""
+SETTLE = 5.0
+"""Seconds in which the frame makes room for a new word."""
+FOGS = 6
+STAR = 0.50
+"""A star's letters, in sizes, once the comet has passed."""
+EDGE = (9.0, 15.0, 15.0)
+"""Empty space at the sides, above and below."""
+
+
+class Star(NamedTuple):
+    """A word in the sky, at (`x`, `y`). `rank`: how many words ago it was said last. `seen`: when it
+    was said first."""
+
+    item: Item
+    rank: int
+    x: float
+    y: float
+    hue: Light
+    seen: float
+
+
+def draw(view: View, settings: Settings, now: float) -> Drawing:
+    """The sky at `now`."""
+    assert isinstance(settings, Constellation), "a constellation is drawn with its own settings"
+    drawing = Drawing([], [])
+    if settings.opacity <= 0:
+        return drawing
+    items = view.said(settings.voice, round(settings.stars) + math.ceil(settings.tail) + 1)
+    if not items:
+        return drawing
+    sky = _sky(items, view.form, settings, now)
+    head = sky[items[-1].key]
+    path = [sky[item.key] for item in items[-math.ceil(settings.tail) - 2 :]]
+    stars = sorted({id(star): star for star in sky.values()}.values(), key=lambda star: -star.rank)
+    _neighbours(drawing, stars, settings)
+    come = arrive((now - items[-1].at) / FLIGHT)
+    _comet(drawing, path, settings, come)
+    _words(drawing, view, stars, settings, now)
+    for ahead, strength, spread in _nexts(view, settings, now):
+        _rays(drawing, view, ahead, head, stars, settings, strength, spread)
+    return drawing._replace(fogs=_fogs(stars, view.form, settings, now))
+
+
+def _sky(items: list[Item], form: Format, settings: Constellation, now: float) -> dict[int, Star]:
+    """The star of each word; one star for all that are spelled alike."""
+    found: dict[str, Star] = {}
+    keys: dict[int, str] = {}
+    across, down = _framed(items, now)
+    last = len(items) - 1
+    for n, item in enumerate(items):
+        name = bare(item.text)
+        keys[item.key] = name
+        old = found.get(name)
+        if old is not None:
+            found[name] = old._replace(rank=last - n, item=item)
+            continue
+        x, y = item.inner.place or strewn(name)
+        x, y = math.tanh((x - across[0]) / across[1]), math.tanh((y - down[0]) / down[1])
+        found[name] = Star(item, last - n, *_point(x, y, form), hue(x, y, settings.colour), item.at)
+    return {key: found[name] for key, name in keys.items()}
+
+
+def _framed(items: list[Item], now: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Middle and reach of what is in the sky, on each side: where all words lie near each other we look
+    nearer. A new word moves the frame softly."""
+    rows = [(item.inner.place or strewn(bare(item.text)), smooth((now - item.at) / SETTLE)) for item in items]
+    weigh = sum(weight for _, weight in rows) + 4.0
+    found = []
+    for side in (0, 1):
+        # Four words in the middle are always there, so that the first ones do not fling it about.
+        middle = sum(place[side] * weight for place, weight in rows) / weigh
+        spread = sum((place[side] - middle) ** 2 * weight for place, weight in rows) + 4 * (
+            0.35**2 + middle**2
+        )
+        found.append((middle, 1.3 * math.sqrt(spread / weigh) + 0.05))
+    return found[0], found[1]
+
+
+def _point(x: float, y: float, form: Format) -> tuple[float, float]:
+    """A place of the embedding on the wall."""
+    side, above, below = EDGE
+    scale = form.height / 100
+    right = form.width / 2 + x * (form.width / 2 - min(side * scale + 4, 0.25 * form.width))
+    return right, mix(above * scale, form.height - below * scale, (1 - y) / 2)
+
+
+def hue(x: float, y: float, colour: float) -> Light:
+    """The light of a neighbourhood: its direction from the middle is the hue, its distance how much."""
+    around = (math.atan2(y, x) / math.tau) % 1 * len(HUES)
+    one, share = int(around) % len(HUES), around % 1
+    full = light.blend(HUES[one], HUES[(one + 1) % len(HUES)], smooth(share))
+    return light.blend(light.SLATE, full, colour * clamp(0.25 + 1.2 * math.hypot(x, y)))
+
+
+@functools.lru_cache(maxsize=4096)
+def bare(text: str) -> str:
+    """The word without its marks, case folded; itself where it has nothing else."""
+    return "".join(c for c in text if c.isalnum()).casefold() or text
+
+
+@functools.lru_cache(maxsize=4096)
+def strewn(name: str) -> tuple[float, float]:
+    """A place for a word that has none: by its spelling, evenly over the sky; it means nothing."""
+    chance = zlib.crc32(name.encode("utf-8", "replace"))
+    far, around = math.sqrt((chance & 0xFFFF) / 0xFFFF), (chance >> 16) / 0xFFFF * math.tau
+    return 0.95 * far * math.cos(around), 0.95 * far * math.sin(around)
+
+
+def _neighbours(drawing: Drawing, stars: list[Star], settings: Constellation) -> None:
+    """Fine lines from each star to the nearest of those that were there before it."""
+    before: list[Star] = []
+    for star in sorted(stars, key=lambda star: star.seen):
+        if before:
+            near = min(before, key=lambda other: (other.x - star.x) ** 2 + (other.y - star.y) ** 2)
+            far = math.dist((near.x, near.y), (star.x, star.y))
+            strength = 0.13 * settings.opacity * (1 - ramp(14, 34, far)) * _kept(star, settings)
+            if far > 1 and strength > 0.004:
+                ends = (light.times(star.hue, strength), light.times(near.hue, strength))
+                drawing.strokes.append(Stroke(((star.x, star.y), (near.x, near.y)), ends, 0.11))
+        before.append(star)
+
+
+def _comet(drawing: Drawing, path: list[Star], settings: Constellation, come: float) -> None:
+    """The path through the newest words; its head flies to the newest one, its tail goes out."""
+    if len(path) < 2:
+        return
+    points, along = through(tuple((star.x, star.y) for star in path), len(path) - 2 + come)
+    if len(points) < 2:
+        return
+    end = along[-1]
+    for shift, width, share in ((0.0, 0.30, 1.0), (0.34, 0.12, 0.30), (-0.30, 0.12, 0.22)):
+        lights = []
+        shifted = []
+        for (x, y), at in zip(points, along, strict=True):
+            left = clamp(1 - (end - at) / settings.tail)
+            warm = light.blend((0.50, 0.42, 0.95), (1.15, 0.98, 0.78), ramp(0.15, 0.95, left))
+            lights.append(light.times(warm, 0.85 * settings.opacity * share * left**1.6))
+            away = shift * (end - at)
+            shifted.append((x + 0.6 * away, y + away))
+        drawing.strokes.append(Stroke(tuple(shifted), tuple(lights), width))
+
+
+def _words(drawing: Drawing, view: View, stars: list[Star], settings: Constellation, now: float) -> None:
+    """Every star with its word; where a younger word needs the room the older one is a mere point."""
+    taken: list[tuple[float, float, float, float, float]] = []
+    for star in reversed(stars):
+        kept = _kept(star, settings)
+        new = clamp(1 - (star.rank + 1 - arrive((now - stars[-1].item.at) / FLIGHT)) / settings.tail)
+        come = arrive((now - star.item.at) / FLIGHT)
+        size = settings.size * mix(STAR, 1.0, new**0.8)
+        text = star.item.text
+        width = view.measure(text, "display" if new > 0 else "italic") * size
+        if width > view.form.width - 8:
+            size, width = size * (view.form.width - 8) / width, view.form.width - 8
+        x = clamp(star.x - width / 2, 4, view.form.width - 4 - width)
+        y = star.y - 0.9
+        free = _free(taken, x, y, width, size)
+        taken.append((x, y - 0.7 * size, x + width, y + 0.25 * size, come))
+        strength = settings.opacity * kept * mix(0.38, 1.0, new) * free * mix(0.15, 1, come)
+        said = light.word_light(star.item.inner.surprise, "ivory")
+        body = light.times(light.blend(star.hue, said, ramp(0, 0.6, new)), strength)
+        if strength > 0.01:
+            old = ramp(0.0, 0.25, new)
+            blur = 0.7 * (1 - come) + 0.9 * ramp(0.35, 1.0, star.rank / max(1.0, settings.stars))
+            if old > 0:
+                drawing.sprites.append(Sprite(text, "display", size, x, y, light.times(body, old), blur))
+            if old < 1:
+                small = view.measure(text, "roman") * size
+                drawing.sprites.append(
+                    Sprite(text, "roman", size, star.x - small / 2, y, light.times(body, 1 - old), blur)
+                )
+            hot = heat(star.item.inner.surprise) * new * come
+            if hot > 0.05 and not star.item.forced:
+                drawing.sprites.append(
+                    Sprite(text, "display", size, x, y, light.times(body, 0.25), 2.0, 0.8 * hot)
+                )
+        dot = settings.opacity * kept * mix(0.55, 1.0, new)
+        drawing.sprites.append(
+            Sprite(
+                "·",
+                "roman",
+                4.2,
+                star.x - 0.48,
+                star.y + 1.25,
+                light.times(light.blend(star.hue, light.IVORY, 0.5), dot),
+            )
+        )
+
+
+def _free(
+    taken: list[tuple[float, float, float, float, float]], x: float, y: float, width: float, size: float
+) -> float:
+    """How far a word there can be read among those that are drawn already, 1: wholly."""
+    top, bottom, right = y - 0.7 * size, y + 0.25 * size, x + width
+    left = 1.0
+    for a, b, c, d, come in taken:
+        if a < right and c > x and b < bottom and d > top:
+            over = (min(c, right) - max(a, x)) * (min(d, bottom) - max(b, top)) / (width * 0.95 * size + 1e-9)
+            left *= 1 - come * ramp(0.0, 0.14, over)
+            if left < 0.02:
+                return 0.0
+    return left
+
+
+def _kept(star: Star, settings: Constellation) -> float:
+    """What is left of a star after so many newer words."""
+    return 1 - ramp(0.6 * settings.stars, settings.stars + 1e-6, max(0.0, star.rank - settings.tail))
+
+
+def _nexts(view: View, settings: Constellation, now: float) -> list[tuple[Ahead, float, float]]:
+    """What may come next and what might have come, with their light and how far they stand out."""
+    found = []
+    ahead, fallen = view.next(settings.voice), view.last_next(settings.voice)
+    if fallen is not None and now - fallen.at < 0.4:
+        found.append((fallen.ahead, 1 - smooth((now - fallen.at) / 0.4), 1.0))
+    if ahead is not None:
+        found.append((ahead, smooth((now - ahead.at - 0.2) / 0.6), arrive((now - ahead.at - 0.2) / 0.9)))
+    return found
+
+
+def _rays(
+    drawing: Drawing,
+    view: View,
+    ahead: Ahead,
+    head: Star,
+    stars: list[Star],
+    settings: Constellation,
+    strength: float,
+    spread: float,
+) -> None:
+    """Rays from the head: to the star of a word that is in the sky, else a little way out."""
+    strength *= settings.rays * settings.opacity
+    if strength < 0.01:
+        return
+    known = {bare(star.item.text): star for star in stars}
+    start = (head.x, head.y)
+    for rank, rival in enumerate(ahead.rivals[:8]):
+        text = rival.text.strip()
+        name = bare(text)
+        if not text or name == bare(head.item.text):
+            continue
+        bright = strength * clamp(0.25 + 0.9 * math.sqrt(rival.probability))
+        star = known.get(name)
+        if star is not None:
+            end = (mix(start[0], star.x, spread), mix(start[1], star.y, spread))
+        elif text[0].isalnum():
+            around = 2.39996 * rank + (zlib.crc32(name.encode("utf-8", "replace")) % 100) / 100
+            far = settings.size * mix(2.6, 1.9, math.sqrt(rival.probability)) * spread
+            end = (
+                clamp(start[0] + 1.5 * far * math.cos(around), 6, max(6.0, view.form.width - 6)),
+                clamp(start[1] + far * math.sin(around), 6, view.form.height - 6),
+            )
+            size = 0.5 * settings.size
+            width = view.measure(text, "italic") * size
+            x = clamp(end[0] - width / 2, 2, max(2.0, view.form.width - 2 - width))
+            y = clamp(end[1], size, view.form.height - size) + 0.25 * size
+            drawing.sprites.append(
+                Sprite(
+                    text, "italic", size, x, y, light.times(light.UNSAID, bright), 0.15 * rank + 1 - spread
+                )
+            )
+        else:
+            continue
+        first = light.times((1.0, 0.62, 0.62), 0.42 * bright)
+        last = light.times(light.UNSAID, 0.06 * bright)
+        drawing.strokes.append(bow(start, end, first, last))
+
+
+def bow(start: tuple[float, float], end: tuple[float, float], first: Light, last: Light) -> Stroke:
+    """A slightly bent line."""
+    across = ((end[1] - start[1]) * 0.12, (start[0] - end[0]) * 0.12)
+    points, lights = [], []
+    for k in range(13):
+        t = k / 12
+        bulge = 4 * t * (1 - t)
+        points.append(
+            (mix(start[0], end[0], t) + across[0] * bulge, mix(start[1], end[1], t) + across[1] * bulge)
+        )
+        lights.append(light.blend(first, last, t))
+    return Stroke(tuple(points), tuple(lights), 0.12)
+
+
+def _fogs(stars: list[Star], form: Format, settings: Constellation, now: float) -> tuple[Fog, ...]:
+    """Soft light where the words lie, one fog for each way round; more words, more light."""
+    crowd = [0.0] * FOGS
+    for star in stars:
+        around = math.atan2(form.height / 2 - star.y, star.x - form.width / 2) / math.tau % 1 * FOGS
+        come = _kept(star, settings) * arrive((now - star.seen) / 3)
+        crowd[int(around) % FOGS] += come * (1 - around % 1)
+        crowd[(int(around) + 1) % FOGS] += come * (around % 1)
+    fogs = []
+    for way, many in enumerate(crowd):
+        x, y = math.cos(way / FOGS * math.tau), math.sin(way / FOGS * math.tau)
+        strength = 0.07 * settings.opacity * settings.fog * (1 - math.exp(-many / 4))
+        right, down = _point(0.62 * x, 0.62 * y, form)
+        fogs.append(
+            Fog(right, down, 24.0 * form.height / 100, light.times(hue(x, y, settings.colour), strength))
+        )
+    return tuple(fogs)
