@@ -21,12 +21,14 @@ import statistics
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from rig.llama import is_here, llama_engine
 from rig.model import model as house
-from rig.voices import letters
+from rig.voices import Loaded, letters
 
 from installation.messages import Steering, Token
 from installation.voice.catalogue import resolve
@@ -86,18 +88,20 @@ def generate_rate(model: Any, tokenizer: Any, count: int) -> float:
     return VOICES * (count - 1) / (times[-1] - times[0])
 
 
-class OurVoices:
-    """A choir over a loaded model; each turn is a new take, so that the texts begin anew."""
+def first_voice(model: Any, tokenizer: Any, dtype: str, prompt_format: str | None, *, inner: bool) -> Engine:
+    """A voice over our own decoder."""
+    vocabulary = len(tokenizer)
+    forward = LeanForward(decoder_of(model, FORMS[dtype]), vocabulary)
+    if inner:
+        forward.watch()
+    tongue = LibraryTongue(tokenizer, vocabulary, frozenset(), prompt_format, chat=False)
+    return Engine(forward, tongue, "voice 0")
 
-    def __init__(
-        self, model: Any, tokenizer: Any, dtype: str, prompt_format: str | None, *, inner: bool
-    ) -> None:
-        vocabulary = len(tokenizer)
-        forward = LeanForward(decoder_of(model, FORMS[dtype]), vocabulary)
-        if inner:
-            forward.watch()
-        tongue = LibraryTongue(tokenizer, vocabulary, frozenset(), prompt_format, chat=False)
-        first = Engine(forward, tongue, "voice 0")
+
+class OurVoices:
+    """A choir of a voice and others like it; each turn is a new take, so that the texts begin anew."""
+
+    def __init__(self, first: Engine) -> None:
         self._voices = {0: first} | {n: first.another(f"voice {n}") for n in range(1, VOICES)}
         self._choir = Choir(self._voices)
         self._turn = 0
@@ -123,11 +127,24 @@ class OurVoices:
         return {n: token for n, token in told.items() if isinstance(token, Token)}
 
 
-def measure(load: Load, model: Any, tokenizer: Any, prompt_format: str | None) -> float:
-    """The median ratio; what it is made of is printed."""
+def measure(load: Load, model: Any, tokenizer: Any, prompt_format: str | None) -> tuple[float, float]:
+    """The median ratios, of our own decoder and of llama.cpp (0 where that is not here); what they are made
+    of is printed."""
+    loaded = Loaded(load.name, model, tokenizer, prompt_format)
+    with ExitStack() as stack:
+        llama = OurVoices(stack.enter_context(llama_engine(loaded, voices=VOICES))) if is_here() else None
+        return _measured(load, loaded, llama)
+
+
+def _measured(load: Load, loaded: Loaded, llama: OurVoices | None) -> tuple[float, float]:
     import copy
 
     import torch
+
+    model, tokenizer, prompt_format = loaded.model, loaded.tokenizer, loaded.prompt_format
+
+    def ours_in(dtype: str, *, inner: bool) -> OurVoices:
+        return OurVoices(first_voice(model, tokenizer, dtype, prompt_format, inner=inner))
 
     for model_settings in (model.generation_config, model.config):
         model_settings.eos_token_id = None
@@ -135,22 +152,26 @@ def measure(load: Load, model: Any, tokenizer: Any, prompt_format: str | None) -
     theirs = {"float32": model, "bfloat16": copy.deepcopy(model).to(torch.bfloat16)}
     tried = {name: generate_rate(each, tokenizer, 4) for name, each in theirs.items()}
     quicker = max(tried, key=lambda name: tried[name])
-    ours = OurVoices(model, tokenizer, "auto", prompt_format, inner=False)
+    ours = ours_in("auto", inner=False)
     ours.rate(4)
-    rows = [
-        (ours.rate(load.tokens), generate_rate(theirs[quicker], tokenizer, load.tokens))
-        for _ in range(load.turns)
-    ]
-    beside = {"inner life": OurVoices(model, tokenizer, "auto", prompt_format, inner=True).rate(load.tokens)}
+    rows, beside_llama = [], []
+    for _ in range(load.turns):
+        rows.append((ours.rate(load.tokens), generate_rate(theirs[quicker], tokenizer, load.tokens)))
+        if llama is not None:
+            beside_llama.append((llama.rate(load.tokens), rows[-1][1]))
+    beside = {"inner life": ours_in("auto", inner=True).rate(load.tokens)}
     for dtype in FORMS:
         if dtype != "auto":
-            beside[dtype] = OurVoices(model, tokenizer, dtype, prompt_format, inner=False).rate(load.tokens)
+            beside[dtype] = ours_in(dtype, inner=False).rate(load.tokens)
+    if beside_llama:
+        beside["llama.cpp q8_0"] = statistics.median(a for a, _ in beside_llama)
     print(
         f"{load.name}: {VOICES} voices {statistics.median(a for a, _ in rows):.0f} tokens/s, generate ({quicker}) "
         f"{statistics.median(b for _, b in rows):.0f}; ratios " + " ".join(f"{a / b:.2f}" for a, b in rows)
         + "; beside: " + ", ".join(f"{name} {rate:.0f}" for name, rate in beside.items())
     )  # fmt: skip
-    return statistics.median(a / b for a, b in rows)
+    own, other = (statistics.median(a / b for a, b in some) if some else 0.0 for some in (rows, beside_llama))
+    return own, other
 
 
 def main() -> None:
@@ -172,12 +193,17 @@ def main() -> None:
         name, what = house(Path(folder))
         place = resolve(name, Path(folder))[1]
         model, tokenizer = fetch(place, "cpu", "float32")
-        house_ratio = measure(Load(what, 48, 5), model, tokenizer, format_of(place))
+        house_ratio, house_llama = measure(Load(what, 48, 5), model, tokenizer, format_of(place))
     torch.manual_seed(7)
     shape = library.GPT2LMHeadModel(library.GPT2Config()).eval()
-    gpt2_ratio = measure(Load("GPT-2 124 M shape, random weights", 12, 3), shape, letters(), None)
+    gpt2_ratio, gpt2_llama = measure(Load("GPT-2 124 M shape, random weights", 12, 3), shape, letters(), None)
     print(f"figure voices32_house_ratio {house_ratio:.2f}")
     print(f"figure voices32_ratio {gpt2_ratio:.2f}")
+    if not is_here():
+        print("llama.cpp is not measured: the extra [llama] is not installed")
+        return
+    print(f"figure voices32_house_llama_ratio {house_llama:.2f}")
+    print(f"figure voices32_llama_ratio {gpt2_llama:.2f}")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from installation.training.gguf_file import export
 from installation.voice.engine import Engine
 from installation.voice.llama_cpp_library import GgufMemory, GgufModel
-from installation.voice.llama_cpp_model import TEXTS, GgufTokenizer
+from installation.voice.llama_cpp_model import GgufTokenizer, texts_for
 from installation.voice.pair import Pair
 from installation.voice.tongue import LibraryTongue
 from rig.voices import Loaded
@@ -27,8 +27,8 @@ def is_here() -> bool:
 
 
 @contextmanager
-def llama_engine(loaded: Loaded, numbers: str = "q8_0", texts: int = TEXTS) -> Iterator[Engine]:
-    """A voice over a loaded GPT-2, written as .gguf first; up to `texts` texts."""
+def llama_engine(loaded: Loaded, numbers: str = "q8_0", voices: int = 1) -> Iterator[Engine]:
+    """A voice over a loaded GPT-2, written as .gguf first; room for so many voices."""
     with TemporaryDirectory() as folder:
         place = Path(loaded.place or folder)
         if not loaded.place:
@@ -38,7 +38,9 @@ def llama_engine(loaded: Loaded, numbers: str = "q8_0", texts: int = TEXTS) -> I
         export(place, file, numbers)
         model = GgufModel(file)
         limit = min(LIMIT, model.trained_on)
-        memory = GgufMemory(model, texts, limit, max(1, (os.cpu_count() or 1) - 1))
+        memory = GgufMemory(
+            model, texts_for(voices), limit, max(1, (os.cpu_count() or 1) - 1), apart=voices > 1
+        )
         tokenizer = GgufTokenizer(model)
         tongue = LibraryTongue(tokenizer, model.size, frozenset(), loaded.prompt_format, chat=False)
         yield Engine(Pair(memory), tongue, "voice")

@@ -66,6 +66,8 @@ def _load(
     voice = make(settings, first, folder)
     if isinstance(voice, Tells):
         voice.tell = tell
+    if isinstance(voice, Singer):
+        voice.company = len(voices)
     news = voice.load()
     loaded: dict[str, Any] = {first: voice}
     for name, own in others:

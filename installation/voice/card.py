@@ -13,14 +13,19 @@ from installation.voice.drawing import Decided, Drawing
 from installation.voice.pair import Pair, no_room
 from installation.voice.weights import first_line
 
-ROWS = 16
-"""Rows of a decoder: two for each prompt that is mixed and for each voice. They are held from the start,
-because what was recorded knows where they lie."""
+PROMPTS = 7
+"""Prompts that may be mixed beside each voice's first."""
+
+
+def rows_for(voices: int) -> int:
+    """Rows of a decoder for so many voices: two for each, and for each prompt that is mixed. They are held
+    from the start, because what was recorded knows where they lie."""
+    return 2 * (voices + PROMPTS)
 
 
 class Card:
-    """A decoder on a device and the step over it: a Pair's Texts. Logits stay on the device, and those of
-    one step are overwritten by the next. `never`: tokens that nobody may sample."""
+    """A decoder on a device and the step over it: a Pair's Texts. Logits stay on the device. `never`: tokens
+    that nobody may sample."""
 
     def __init__(self, decoder: DeviceDecoder, never: Sequence[int] = ()) -> None:
         self.decoder = decoder
@@ -53,7 +58,7 @@ class Card:
     def step(self, texts: Sequence[int], ids: Sequence[int]) -> Any:
         """Read one token into each of several rows; the logits of each (rows, vocabulary)."""
         with _told():
-            return self.steps.run(texts, ids, sampled=False)[0]
+            return self.steps.run(texts, ids, sampled=False)[0].clone()  # the next step writes there
 
     def decide(
         self, texts: Sequence[int], ids: Sequence[int], mix: Any, drawings: Sequence[Drawing]

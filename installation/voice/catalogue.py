@@ -61,7 +61,7 @@ VOICES: Mapping[str, Kind] = {
     "scripted": Kind("installation.voice.scripted", "ScriptedVoice"),
     "transformers": Kind("installation.voice.transformers_model", "TransformersVoice", sharing=MODEL),
     NUMPY: Kind("installation.voice.numpy_model", "NumpyVoice", sharing=MODEL, hasty=True),
-    "llama": Kind("installation.voice.llama_cpp_model", "LlamaVoice", (*ALL, "logprobs")),
+    "llama": Kind("installation.voice.llama_cpp_model", "LlamaVoice", (*ALL, "logprobs"), sharing=MODEL),
     "openai": Kind("installation.voice.openai_api", "OpenAIVoice"),
     "anthropic": Kind("installation.voice.anthropic_api", "AnthropicVoice"),
 }

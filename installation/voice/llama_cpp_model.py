@@ -31,8 +31,13 @@ from installation.voice.weights import hash_of
 
 LONGEST_CONTEXT = 512
 """Most tokens a model reads at once, as on every CPU."""
-TEXTS = 16
-"""Texts that can be held: two for each prompt that is mixed and for each voice."""
+PROMPTS = 7
+"""Prompts that may be mixed beside each voice's first."""
+
+
+def texts_for(voices: int) -> int:
+    """Texts that are held for so many voices: two for each, and for each prompt that is mixed."""
+    return 2 * (voices + PROMPTS)
 
 
 class LlamaVoice(ModelVoice):
@@ -44,7 +49,8 @@ class LlamaVoice(ModelVoice):
         device = str(self._settings.get("device", "auto"))
         model = GgufModel(place, 0 if device == "cpu" else -1)
         limit = min(LONGEST_CONTEXT, model.trained_on or LONGEST_CONTEXT)
-        forward = Pair(GgufMemory(model, TEXTS, limit, _threads()))
+        memory = GgufMemory(model, texts_for(self.company), limit, _threads(), apart=self.company > 1)
+        forward = Pair(memory)
         tokenizer = GgufTokenizer(model)
         chat = self._settings.get("chat", "auto") == "auto"
         told = model.meta(FORM_KEY)

@@ -21,6 +21,7 @@ class ModelVoice:
 
     def __init__(self, settings: Mapping[str, Any], name: str, folder: Path) -> None:
         self.n, self.take = 0, 0
+        self.company = 1
         self._settings, self._name, self._folder = settings, name, folder
         self._engine: Engine | None = None
         self._memories: dict[str, Recollection] = {}  # by what a show calls them

@@ -15,7 +15,7 @@ from typing import Any
 from installation.errors import VoiceError
 from installation.messages import VoiceNews
 from installation.voice.adapters import Adapters
-from installation.voice.card import ROWS, Card, CardPair
+from installation.voice.card import Card, CardPair, rows_for
 from installation.voice.catalogue import ALL, resolve
 from installation.voice.decoder import Decoder
 from installation.voice.device_decoder import DeviceDecoder
@@ -63,7 +63,7 @@ class TransformersVoice(ModelVoice):
             ground: Ground = DecoderGround(decoder, model, partial(matrix_of, form=FORMS[dtype]))
         elif device.startswith("cuda") and shape_of(model.config):
             vectors = self._settings.get("vectors") or {}
-            card = card_of(model, vocabulary, device, sorted(tongue.never), vectors)
+            card = card_of(model, vocabulary, device, sorted(tongue.never), vectors, self.company)
             forward, ground = CardPair(card), DecoderGround(card.decoder, model, card.decoder.packed)
         else:
             model = model.float() if lean else model
@@ -115,13 +115,18 @@ def decoder_of(model: Any, form: str) -> Decoder:
 
 
 def card_of(
-    model: Any, vocabulary: int, device: str, never: Sequence[int], vectors: Mapping[str, Any] | None = None
+    model: Any,
+    vocabulary: int,
+    device: str,
+    never: Sequence[int],
+    vectors: Mapping[str, Any] | None = None,
+    company: int = 1,
 ) -> Card:
-    """Our own decoder on a graphics card, everything recorded that will be replayed, with the layers that
-    these vectors push: takes seconds."""
+    """Our own decoder on a graphics card for so many voices: everything is recorded that will be replayed,
+    with the layers that these vectors push. Takes seconds."""
     try:
         decoder = DeviceDecoder(
-            model, rows=ROWS, limit=LONGEST_CONTEXT["cuda"], vocabulary=vocabulary, device=device,
+            model, rows=rows_for(company), limit=LONGEST_CONTEXT["cuda"], vocabulary=vocabulary, device=device,
             dtype=model.dtype,
         )  # fmt: skip
         count = decoder.shape.layers

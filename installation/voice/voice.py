@@ -62,6 +62,9 @@ class Prepares(Protocol):
 class Singer(Voice, Protocol):
     """A voice beside which others can speak with the same model, each step taken by all together."""
 
+    company: int
+    """How many will speak with the model, this one among them: told before it is loaded."""
+
     def another(self, settings: Mapping[str, Any], name: str) -> Self:
         """A further voice over the same model, which is loaded; `settings` may differ in what is said of
         the voice, not of the model. Raises VoiceError."""

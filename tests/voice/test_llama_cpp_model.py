@@ -61,11 +61,12 @@ def test_tokens_and_logits_are_the_librarys(files, library, numbers, tolerance):
     gguf.close()
 
 
-def test_texts_are_cropped_shared_and_stepped_together(files, library):
+@pytest.mark.parametrize("apart", [False, True])
+def test_texts_are_cropped_shared_and_stepped_together(files, library, apart):
     tokenizer, model = library
     ids = tokenizer.encode(TEXT)
     gguf = GgufModel(files["f32"])
-    memory = GgufMemory(gguf, 3, 256, 1)
+    memory = GgufMemory(gguf, 3, 256, 1, apart=apart)
     memory.read(0, ids)
     memory.copy(0, 1, 6)
     memory.crop(0, 9)
