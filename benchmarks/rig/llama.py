@@ -38,9 +38,7 @@ def llama_engine(loaded: Loaded, numbers: str = "q8_0", voices: int = 1) -> Iter
         export(place, file, numbers)
         model = GgufModel(file)
         limit = min(LIMIT, model.trained_on)
-        memory = GgufMemory(
-            model, texts_for(voices), limit, max(1, (os.cpu_count() or 1) - 1), apart=voices > 1
-        )
+        memory = GgufMemory(model, texts_for(voices), limit, max(1, (os.cpu_count() or 1) - 1))
         tokenizer = GgufTokenizer(model)
         tongue = LibraryTongue(tokenizer, model.size, frozenset(), loaded.prompt_format, chat=False)
         yield Engine(Pair(memory), tongue, "voice")

@@ -49,7 +49,7 @@ class LlamaVoice(ModelVoice):
         device = str(self._settings.get("device", "auto"))
         model = GgufModel(place, 0 if device == "cpu" else -1)
         limit = min(LONGEST_CONTEXT, model.trained_on or LONGEST_CONTEXT)
-        memory = GgufMemory(model, texts_for(self.company), limit, _threads(), apart=self.company > 1)
+        memory = GgufMemory(model, texts_for(self.company), limit, _threads())
         forward = Pair(memory)
         tokenizer = GgufTokenizer(model)
         chat = self._settings.get("chat", "auto") == "auto"

@@ -61,12 +61,11 @@ def test_tokens_and_logits_are_the_librarys(files, library, numbers, tolerance):
     gguf.close()
 
 
-@pytest.mark.parametrize("apart", [False, True])
-def test_texts_are_cropped_shared_and_stepped_together(files, library, apart):
+def test_texts_are_cropped_shared_and_stepped_together(files, library):
     tokenizer, model = library
     ids = tokenizer.encode(TEXT)
     gguf = GgufModel(files["f32"])
-    memory = GgufMemory(gguf, 3, 256, 1, apart=apart)
+    memory = GgufMemory(gguf, 3, 256, 1)
     memory.read(0, ids)
     memory.copy(0, 1, 6)
     memory.crop(0, 9)
