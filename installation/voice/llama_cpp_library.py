@@ -132,9 +132,7 @@ class GgufMemory:
     """Keys and values of `texts` texts of at most `limit` tokens each, and the step that reads into them:
     a Pair's Texts."""
 
-    def __init__(
-        self, model: GgufModel, texts: int, limit: int, threads: int, *, apart: bool = False
-    ) -> None:
+    def __init__(self, model: GgufModel, texts: int, limit: int, threads: int) -> None:
         llama = model.library
         wanted = llama.llama_context_default_params()
         wanted.n_ctx, wanted.n_seq_max = texts * limit, texts
