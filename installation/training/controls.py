@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from installation.training import grammar
 from installation.training.lexicon import CORPUS
 
 STYLES = ("calm", "storm", "poem", "describe", "critic", "wall", "label", "meta", "answer")
@@ -33,6 +34,23 @@ TOKENS = (
     "<short>",
     "<long>",
 )
+
+UNTOLD = "one_word_x"
+"""The kind of line that has no token: a lone word may want any style."""
+TOLD = 0.8
+"""How often the kind of a visitor's line stands before it."""
+
+
+def kinds(folder: Path = CORPUS) -> dict[str, list[str]]:
+    """Kind -> its lines, of all that have a token."""
+    _, intents = grammar.load(folder)
+    return {name: list(parts["prompts"]) for name, parts in sorted(intents.items()) if name != UNTOLD}
+
+
+def kind_token(kind: str) -> str:
+    """The token of a kind of line; `` where it has none."""
+    return "" if kind in ("", UNTOLD) else f"<to:{kind}>"
+
 
 _WORD = re.compile(r"[a-z']+")
 _SENTENCE = re.compile(r"(?<=[.!?])[\"']?\s+")

@@ -76,9 +76,9 @@ def _describe(writer: Any, folder: Path, config: Mapping[str, Any], file_type: A
     prompt = _json(folder / "installation.json", {}).get("prompt_format")
     if prompt:
         writer.add_string("installation.prompt_format", prompt)
-    for key, name in (("installation.form", "installation.json"), ("installation.pointers", "pointers.json")):
-        if (folder / name).is_file():
-            writer.add_string(key, (folder / name).read_text(encoding="utf-8"))
+    for key, name in (("form", "installation"), ("pointers", "pointers"), ("kinds", "kinds")):
+        if (folder / f"{name}.json").is_file():
+            writer.add_string(f"installation.{key}", (folder / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def _spell(writer: Any, folder: Path, config: Mapping[str, Any]) -> None:

@@ -38,6 +38,8 @@ class Paragraph:
     text: str
     prompts: tuple[str, ...]
     cast: Cast
+    kind: str = ""
+    """What a visitor's line is, where this answers one."""
 
 
 def load(folder: Path = CORPUS) -> tuple[dict[str, dict[str, list[str]]], dict[str, Parts]]:
@@ -146,7 +148,7 @@ class Grammar:
         frames.append(self._pick(parts, ["close"]))
         prompt = polish(rng.choice(parts["prompts"]).format(**cast.slots), _neuter(cast))
         prompt = _typed(prompt, rng)
-        return Paragraph("answer", self._fill(frames, cast, "answer"), (prompt,), cast)
+        return Paragraph("answer", self._fill(frames, cast, "answer"), (prompt,), cast, name)
 
     def subject(self, word: str) -> tuple[Noun, str]:
         """The noun `word` and its class of frames, or, where there are none, a drawn one."""

@@ -17,7 +17,7 @@ class Plan:
     length: int = 512
     width: int = 192
     layers: int = 4
-    vocabulary: int = 8192
+    vocabulary: int = 8224
     held: int = 128
     matrix_rate: float = 0.02
     other_rate: float = 0.004

@@ -52,7 +52,8 @@ def stream(plan: Plan, documents: list[corpus.Document], encode: Any) -> Stream:
 
 def specials() -> tuple[str, ...]:
     """Every token that is no text, but for the end."""
-    return (*controls.TOKENS, *pointing.tokens())
+    kinds = (controls.kind_token(kind) for kind in controls.kinds())
+    return (*controls.TOKENS, *pointing.tokens(), *kinds)
 
 
 def build(plan: Plan) -> GPT2LMHeadModel:

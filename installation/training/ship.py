@@ -47,6 +47,8 @@ def ship(model: GPT2LMHeadModel, tokenizer: Any, folder: Path) -> None:
         path.chmod(0o644)
     settings = {"prompt_format": FORMAT, "controls": list(controls.TOKENS), "never_again": NEVER_AGAIN}
     (folder / "installation.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
+    lines = json.dumps(controls.kinds(), separators=(",", ":"))
+    (folder / "kinds.json").write_text(lines + "\n", encoding="utf-8")
     table = json.dumps(pointing.table(lexicon.load()), separators=(",", ":"))
     (folder / "pointers.json").write_text(table + "\n", encoding="utf-8")
     shutil.copy(CORPUS / "LICENSE", folder / "LICENSE")

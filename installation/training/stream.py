@@ -113,6 +113,7 @@ class Draft:
     prompt: str
     paragraphs: tuple[str, ...]
     joined: bool = False
+    kind: str = ""
 
 
 def spaced(text: str) -> str:
@@ -187,6 +188,8 @@ class Stream:
         """One prompt with its controls and its texts, pointers put in. `asked`: it is a visitor's line."""
         draft = self._answered() if asked else self._draft()
         named = controls.measure(draft.style, draft.paragraphs).drawn(self._rng)
+        if self._rng.random() < controls.TOLD:
+            named += controls.kind_token(draft.kind)
         prompt, paragraphs = draft.prompt, list(draft.paragraphs)
         if self._rng.random() < POINTED:
             unknown = self._rng.random() < 0.2
@@ -213,7 +216,7 @@ class Stream:
 
     def _head(self, prompt: str, draft: Draft) -> str:
         """The prompt's line; one in seventeen rows has none."""
-        if draft.style != "meta" and not draft.joined and self._rng.random() < 0.06:
+        if draft.style != "meta" and not draft.joined and not draft.kind and self._rng.random() < 0.06:
             return "\n" if self._rng.random() < 0.5 else ""
         half = draft.joined and self._rng.random() < 0.5
         return spaced(prompt) + ("" if half else "\n")
@@ -224,7 +227,7 @@ class Stream:
         body = spaced(text)
         if draft.style == "meta":
             return [Piece(body, end=True)]
-        if first and not draft.joined and rng.random() < 0.12:
+        if first and not draft.joined and not draft.kind and rng.random() < 0.12:
             words = body.split(" ")
             body = " " + " ".join(words[rng.randrange(1, max(2, len(words) - 8)) :])
         if rng.random() < 0.08:
@@ -291,7 +294,7 @@ class Stream:
         if self._rng.random() < 0.2:
             cast = answer.cast
             texts.append(self._grammar.about("calm", cast.subject, cast.group, cast).text)
-        return Draft("answer", answer.prompts[0], tuple(texts))
+        return Draft("answer", answer.prompts[0], tuple(texts), kind=answer.kind)
 
     def _framed(self) -> Draft:
         """Paragraphs of the grammar about one subject, whose cast stays in part."""
@@ -308,7 +311,7 @@ class Stream:
             prompt, follow = self.ask(first), style if style != "label" else "critic"
         cast = first.cast
         more = self._follow(follow, cast.subject, cast.group, cast, [first.text])
-        return Draft(style, prompt, (first.text, *more), first.text[0].islower())
+        return Draft(style, prompt, (first.text, *more), first.text[0].islower(), first.kind)
 
     def _follow(
         self, style: str, subject: Noun, group: str, cast: Cast | None, before: Sequence[str]

@@ -1,4 +1,5 @@
-r"""What a model's own folder says of how it is to be spoken to: `installation.json`, `pointers.json`.
+r"""What a model's own folder says of how it is to be spoken to: `installation.json`,
+`pointers.json`, `kinds.json`.
 
 `installation.json` holds `prompt_format`, the text around a prompt that the model was trained on:
 `{"prompt_format": "{prompt}\n"}`; `controls`, tokens that may stand before it, such as `<storm>`; and
@@ -9,11 +10,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from installation.errors import VoiceError
+from installation.voice.kinds import Kinds
 from installation.voice.pointers import Pointers
 
 _ASKED = re.compile(r"\s*\[([^\[\]]*)\]\s*")
@@ -27,6 +30,18 @@ class Form:
     controls: frozenset[str] = frozenset()
     never_again: int = 0
     pointers: Pointers | None = None
+    kinds: Kinds | None = None
+
+    def whole(self, text: str) -> str:
+        """A prompt as the model was trained on it, with its controls, the kind of a visitor's line and pointers.
+        There is a `prompt_format`."""
+        asked, text = self.asked(text)
+        if self.pointers is not None:
+            text = self.pointers.mark(text)[0]
+        if self.kinds is not None and (not asked or "<answer>" in asked):
+            kind = self.kinds.told(text)
+            asked += f"<to:{kind}>" if kind else ""
+        return asked + (self.prompt_format or "{prompt}").replace("{prompt}", text)
 
     def asked(self, text: str) -> tuple[str, str]:
         """(control tokens, the prompt without them): `[storm, energy 4, short] the sea`. Words in brackets that
@@ -42,17 +57,17 @@ class Form:
 
 def form_of(place: str) -> Form:
     """What the folder `place` says; an empty form where it says nothing. Raises VoiceError on what is wrong."""
-    file, table = Path(place) / "installation.json", Path(place) / "pointers.json"
-    if not file.is_file():
+    files = {name: Path(place) / f"{name}.json" for name in ("installation", "pointers", "kinds")}
+    return form_told({n: f.read_text(encoding="utf-8") for n, f in files.items() if f.is_file()}, Path(place))
+
+
+def form_told(texts: Mapping[str, str], place: Path) -> Form:
+    """The form that the texts of `installation`, `pointers` and `kinds` tell; `place` is named where something
+    is wrong with them."""
+    if "installation" not in texts:
         return Form()
-    pointers = table.read_text(encoding="utf-8") if table.is_file() else None
-    return form_told(file.read_text(encoding="utf-8"), pointers, file)
-
-
-def form_told(text: str, pointers: str | None, file: Path) -> Form:
-    """The form that the text of an `installation.json` and that of a `pointers.json` tell; `file` is named
-    where something is wrong with them."""
-    found = _object(text, file)
+    file = place / "installation.json"
+    found = _object(texts["installation"], file)
     wanted, again = found.get("prompt_format"), found.get("never_again", 0)
     controls = found.get("controls", [])
     if wanted is not None and (not isinstance(wanted, str) or wanted.count("{prompt}") != 1):
@@ -61,9 +76,12 @@ def form_told(text: str, pointers: str | None, file: Path) -> Form:
         raise VoiceError(f"{file}: never_again: has to be a whole number of tokens, 2 or more, or 0")
     if not isinstance(controls, list) or not all(isinstance(token, str) for token in controls):
         raise VoiceError(f"{file}: controls: has to be a list of tokens such as <storm>")
-    table = file.with_name("pointers.json") if file.name == "installation.json" else file
-    known = Pointers.of(_object(pointers, table), table) if pointers is not None else None
-    return Form(wanted, frozenset(controls), again, known)
+    pointers = kinds = None
+    if "pointers" in texts:
+        pointers = Pointers.of(_object(texts["pointers"], place / "pointers.json"), place / "pointers.json")
+    if "kinds" in texts:
+        kinds = Kinds.of(_object(texts["kinds"], place / "kinds.json"), place / "kinds.json")
+    return Form(wanted, frozenset(controls), again, pointers, kinds)
 
 
 def format_of(place: str) -> str | None:

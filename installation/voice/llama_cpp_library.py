@@ -19,7 +19,8 @@ from installation.voice.pair import no_room
 BATCH = 256
 """How many tokens are read at once."""
 KEPT_KEY, PREFIX_KEY = "installation.prompt_format", "installation.add_prefix_space"
-FORM_KEY, POINTERS_KEY = "installation.form", "installation.pointers"
+KEPT = ("form", "pointers", "kinds")
+"""What else of a model's folder is kept, each under `installation.`; `form` is its installation.json."""
 """What our own export writes beside a model: the text around a prompt, and how its tokenizer begins."""
 
 

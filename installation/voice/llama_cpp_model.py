@@ -17,9 +17,8 @@ from installation.voice.detokenise import Bytes
 from installation.voice.engine import Engine
 from installation.voice.form import Form, form_told
 from installation.voice.llama_cpp_library import (
-    FORM_KEY,
+    KEPT,
     KEPT_KEY,
-    POINTERS_KEY,
     PREFIX_KEY,
     GgufMemory,
     GgufModel,
@@ -53,8 +52,10 @@ class LlamaVoice(ModelVoice):
         forward = Pair(memory)
         tokenizer = GgufTokenizer(model)
         chat = self._settings.get("chat", "auto") == "auto"
-        told = model.meta(FORM_KEY)
-        form = form_told(told, model.meta(POINTERS_KEY), place) if told else Form(model.meta(KEPT_KEY))
+        told = {name: text for name in KEPT if (text := model.meta(f"installation.{name}")) is not None}
+        form = Form(model.meta(KEPT_KEY))
+        if "form" in told:
+            form = form_told({"installation": told.pop("form"), **told}, place)
         tongue = LibraryTongue(tokenizer, model.size, model.ends(), form.prompt_format, chat, form)
         self._take_up(Engine(forward, tongue, self._name))
         where = "gpu" if device != "cpu" and model.library.llama_supports_gpu_offload() else "cpu"

@@ -139,10 +139,9 @@ class LibraryTongue:
 
     def _whole(self, text: str) -> Tokens:
         if self._format is not None:
-            asked, text = self._form.asked(text)
-            if self._form.pointers is not None:
-                text = self._form.pointers.mark(text)[0]
-            whole = asked + self._format.replace("{prompt}", text)
+            whole = (
+                self._form.whole(text) if self._form.prompt_format else self._format.replace("{prompt}", text)
+            )
             return parted(whole, self._special, self._ids) if self._special else self._ids(whole)
         if self._chat and text:
             turn = [{"role": "user", "content": text}]
