@@ -46,8 +46,11 @@ def test_a_line_is_of_the_kind_of_the_nearest(line, kind):
         "describe the bridge",
         "lamp",
         "",
-    ]
-    + ["An abstract painting with", "the lamp and the gull", "low tide", "a review of the kettle"],
+        "An abstract painting with",
+        "the lamp and the gull",
+        "low tide",
+        "a review of the kettle",
+    ],
 )
 def test_an_artists_prompt_has_no_kind(prompt):
     assert told(prompt) == ""
