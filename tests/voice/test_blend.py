@@ -95,7 +95,7 @@ def test_a_prompt_that_does_not_count_is_kept_near_and_comes_back_at_the_next_to
     before = sum(lamp.work)
     made.next()
     assert sum(lamp.work) - before <= PIECE
-    assert lamp.read == [*Letters().encode(LAMP, ""), *made._ids[:-1]]
+    assert lamp.read == [*Letters().encode(LAMP, ""), *made._scroll.ids[:-1]]
 
 
 def test_a_new_prompt_is_read_in_slices_while_the_one_that_stays_speaks():
@@ -126,8 +126,8 @@ def test_a_prompt_that_stays_alone_goes_on_without_reading():
 
 
 def contexts(made):
-    window = made._windows[-1]
-    text = [*window.head, *made._ids[window.at - made._windows[0].at : -1]]
+    scroll, window = made._scroll, made._scroll.window
+    text = [*window.head, *scroll.ids[window.at - scroll.windows[0].at : -1]]
     return [[*prompt, *text] for prompt in made._blend.shares]
 
 
@@ -139,11 +139,11 @@ def test_it_rolls_over_without_a_long_reading_and_every_row_holds_its_prompt():
     forwards = [memory.forward for memory in made._blend._memories.values()]
     for row in forwards:
         row.work.clear()
-    rolls, at = 0, made._windows[-1].at
+    rolls, at = 0, made.window
     for _ in range(600):
         made.next()
         assert [row.read for row in forwards][:2] == contexts(made)[:2]
-        rolls, at = rolls + (made._windows[-1].at != at), made._windows[-1].at
+        rolls, at = rolls + (made.window != at), made.window
     assert rolls > 5
     assert max(max(row.work) for row in forwards[:2]) <= PIECE + 1
     assert max(forwards[2].work) <= SLICE

@@ -10,7 +10,9 @@ from tiny_models import speak, steering, text_of
 
 from installation.voice.context import common
 from installation.voice.detokenise import byte_level
-from installation.voice.engine import DEPTH, PATIENCE, Engine
+from installation.voice.dictation import PATIENCE
+from installation.voice.engine import Engine
+from installation.voice.scroll import DEPTH
 
 LETTERS = string.ascii_lowercase + " .,"
 END = len(LETTERS)
@@ -149,8 +151,8 @@ def test_a_deep_revocation_goes_as_far_as_it_is_remembered():
 def test_memory_does_not_grow():
     made = engine(Table(limit=40))
     speak(made, 4 * DEPTH)
-    assert len(made._text) <= DEPTH + 2 * 40
-    assert len(made._windows) <= DEPTH
+    assert len(made._scroll.text) <= DEPTH + 2 * 40
+    assert len(made._scroll.windows) <= DEPTH
 
 
 def test_an_end_is_a_paragraph_and_not_at_once_followed_by_another():

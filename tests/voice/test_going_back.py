@@ -10,10 +10,11 @@ from tiny_models import speak, steering, text_of
 
 from installation.messages import Inner, Rival, Token, Word
 from installation.voice.context import Window, gone_back
-from installation.voice.engine import DEPTH, Engine
+from installation.voice.engine import Engine
 from installation.voice.line import Line
 from installation.voice.manuscript import Manuscript
 from installation.voice.scripted import ScriptedVoice
+from installation.voice.scroll import DEPTH
 from installation.voice.settings import VoiceSettings
 from installation.voice.speech import Speech
 
@@ -293,8 +294,7 @@ def test_speech_and_engine_never_lose_each_other(steps, seed, limit):
     assert [word.n for word in said if isinstance(word, Word)] == list(
         range(sum(isinstance(word, Word) for word in said))
     )
-    window = made._windows[-1]
-    seen = "".join(LETTERS[token] for token in (*window.head, *made._since(window)) if token != END)
+    seen = "".join(LETTERS[token] for token in made._scroll.seen if token != END)
     heard = "".join(letter for letter in speech.text_so_far if letter in LETTERS)
     assert heard.replace(" ", "").endswith(seen.replace(" ", "")[-12:])
 

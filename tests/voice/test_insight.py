@@ -55,7 +55,7 @@ def library(folder, ids):
 
 def by_number(made, looked, n):
     """How much each token before number `n` was looked at."""
-    window = made._engine._windows[-1]
+    window = made._engine._scroll.window
     numbers = (*window.numbers, *range(window.at, n))
     return dict(zip(reversed(numbers), reversed(looked.tolist()), strict=False))
 

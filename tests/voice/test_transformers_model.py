@@ -79,7 +79,7 @@ def test_a_context_rolls_over_unnoticed(tmp_path):
     tokens = speak(made, 2000)
     assert [token.n for token in tokens] == list(range(2000))
     assert len(context(made)) <= 64
-    assert len(made._engine._text) < 700
+    assert len(made._engine._scroll.text) < 700
     assert len({token.id for token in tokens[-200:]}) > 20
 
 
@@ -111,7 +111,7 @@ def test_a_greedy_text_that_ends_is_what_generate_says(tmp_path):
     made.steer(steering(prompt="Who was it?"))
     ids = [made.next().id]
     start = context(made)
-    while made._engine._text[-1].text != "\n\n" and len(ids) < 100:
+    while made._engine._scroll.text[-1].text != "\n\n" and len(ids) < 100:
         ids.append(made.next().id)
     assert ids == generated(folder, start, 100)
     assert speak(made, 20)[-1].n == len(ids) + 19
