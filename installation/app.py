@@ -20,8 +20,9 @@ from installation.archive.provenance import Provenance, commit
 from installation.archive.recording import Recorder
 from installation.catalogue import CATALOGUE
 from installation.clock import LiveClock
-from installation.control import Control, Evening
+from installation.control import Control
 from installation.errors import RecordingError, StageError
+from installation.evening import Evening
 from installation.filter import Filter
 from installation.part import settings_of
 from installation.resume import ResumePoint

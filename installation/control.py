@@ -15,15 +15,15 @@ import math
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from installation.archive.recording import Recorder
 from installation.catalogue import CATALOGUE
 from installation.clock import TICK, Clock
 from installation.conductor import Conductor, is_shown
+from installation.evening import Evening, understudies
 from installation.filter import Filter
 from installation.messages import (
     Action,
@@ -36,12 +36,11 @@ from installation.messages import (
     Token,
     VoiceNews,
 )
-from installation.part import understudy_of
 from installation.promptbook import editions, waits_for_a_start
 from installation.score.telling import line
 from installation.show.schema import Show
 from installation.switchboard import Switchboard
-from installation.voice.catalogue import companies, understudy
+from installation.voice.catalogue import companies
 from installation.voice.process import VoiceProcess
 
 log = logging.getLogger("installation")
@@ -58,24 +57,6 @@ EARLY = 1000
 """Signals at most that wait for the show to begin; the newest count."""
 TICKS_AT_ONCE = 50
 """So many ticks are made up for, after a sleep of the machine, before other work has its turn."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evening:
-    """What one run was asked for. `venue` None: the one beside the show. `watch`: take up saved files.
-
-    `resume`: `score` (its snapshot) and `text` (what each voice had said), to go on from; `save` is
-    given the newest of both now and then, on a thread of its own. `understudies`: the settings of
-    each voice's understudy; None: the house model wherever it is here and fits."""
-
-    show: Show
-    seed: int
-    venue: Path | None = None
-    watch: bool = True
-    fonts: tuple[tuple[str, str], ...] = ()
-    resume: Mapping[str, Any] | None = None
-    save: Callable[[Mapping[str, Any]], None] | None = None
-    understudies: Mapping[str, Mapping[str, Any]] | None = None
 
 
 class Control:
@@ -188,28 +169,15 @@ class Control:
             if name in self.conductor.parts:
                 self.conductor.parts[name].speech.remember(str(text))
         self.conductor.begin(self._adopt(show, score), score)
-        own = {name: self.conductor.parts[name].settings.model_dump() for name in show.voices}
-        for voices, nice in ((own, 0), (self._understudies(), POLITE)):
+        settings = {name: part.settings for name, part in self.conductor.parts.items()}
+        own = {name: settings[name].model_dump() for name in show.voices}
+        for voices, nice in ((own, 0), (understudies(self.evening, settings), POLITE)):
             for company in companies(voices, show.folder):
                 process = VoiceProcess(company, show.folder, on_message=self._heard, nice=nice)
                 self.voices |= dict.fromkeys(company, process)
         for process in dict.fromkeys(self.voices.values()):
             process.start()
         self._carry()
-
-    def _understudies(self) -> Mapping[str, Mapping[str, Any]]:
-        """The settings of each understudy there is, by the name of its process."""
-        asked = self.evening.understudies
-        own = {name: part.settings for name, part in self.conductor.parts.items()}
-        found = {
-            name: understudy(
-                s.model, s.model_dump()["vectors"], memory=s.memory, folder=self.evening.show.folder
-            )
-            if asked is None
-            else asked.get(name)
-            for name, s in own.items()
-        }
-        return {understudy_of(name): settings for name, settings in found.items() if settings}
 
     async def _tick(self) -> None:
         while True:

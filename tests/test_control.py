@@ -8,7 +8,8 @@ from evening import PATIENCE, tell, write_show
 
 from installation.catalogue import CATALOGUE
 from installation.clock import LiveClock
-from installation.control import Control, Evening
+from installation.control import Control
+from installation.evening import Evening
 from installation.messages import Adopt, Signal, Status, Word
 from installation.show import check
 

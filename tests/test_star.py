@@ -18,6 +18,7 @@ TOP = [
     "conductor",
     "control",
     "dialogue",
+    "evening",
     "judge",
     "lockstep",
     "new",

@@ -14,7 +14,8 @@ from evening import free_port
 from installation.archive.recording import Recorder
 from installation.catalogue import CATALOGUE
 from installation.clock import LiveClock
-from installation.control import Control, Evening
+from installation.control import Control
+from installation.evening import Evening
 from installation.filter import Filter
 from installation.messages import Token, VoiceNews, Word
 from installation.part import LONG_SENTENCE, stands_for, understudy_of

@@ -20,7 +20,8 @@ from typing import Any
 from installation.archive.recording import Recorder
 from installation.catalogue import CATALOGUE
 from installation.clock import LiveClock
-from installation.control import Control, Evening
+from installation.control import Control
+from installation.evening import Evening
 from installation.filter import Filter
 from installation.messages import Steering, Token, VoiceNews, Word
 from installation.part import understudy_of

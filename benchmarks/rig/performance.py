@@ -19,7 +19,8 @@ from installation.archive.recording import Recorder
 from installation.catalogue import CATALOGUE
 from installation.clock import LiveClock
 from installation.conductor import Conductor
-from installation.control import Control, Evening
+from installation.control import Control
+from installation.evening import Evening
 from installation.filter import Filter
 from installation.messages import FrameMark, Signal
 from installation.show import check

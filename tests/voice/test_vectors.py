@@ -9,7 +9,8 @@ from tiny_models import speak, steering, text_of
 
 from installation.errors import VoiceError
 from installation.voice import catalogue
-from installation.voice.numpy_model import NumpyForward, NumpyVoice, read_config, read_weights
+from installation.voice.numpy_forward import NumpyForward
+from installation.voice.numpy_model import NumpyVoice, read_config, read_weights
 from installation.voice.vectors import UNIT, Direction, learn, pushes
 
 VECTORS = {"storm": {"towards": ("The tide comes in.", "Sea, sea!"), "away": ("A lamp.",), "layer": "auto"}}
