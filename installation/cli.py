@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from installation import __version__
+from installation import __version__, send
 from installation.errors import InstallationError
 
 SHOW = "a show's folder, or its show.yaml"
 RECORDINGS = Path("recordings")
+TOOLS = (send,)
+"""Commands that have a file of their own."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -114,6 +116,8 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(do=_still, log="WARNING")
 
     _exporting(commands)
+    for each in TOOLS:
+        each.add(commands)
 
     command = commands.add_parser("new", help="write a working show to start from")
     command.add_argument("name", help="small letters, digits, - and _")
