@@ -250,5 +250,7 @@ class Conductor:
 
 
 def is_shown(action: Action) -> bool:
-    """Whether an Action is for the stage."""
+    """Whether an Action is for the stage: of what voices read, only how prompts are mixed."""
+    if action.target.startswith("voice."):
+        return isinstance(action.value, tuple) and action.target.endswith((".prompt", ".weights"))
     return action.target in {"scene", "page", "dark", "withdrawn"} or action.target.startswith("layer.")

@@ -107,6 +107,7 @@ class Column:
     ) -> None:
         self.place = place
         self.left, self.top = place.area.left * width / 100, place.area.top
+        self._sources = pages.sources
         self._page: Page = pages.of(place.voices)
         self._measure = measure
         self.composition = Composition(place.form, measure, leftward)
@@ -114,7 +115,9 @@ class Column:
     def view(self, now: float) -> View:
         """The column at `now`, in its own coordinates."""
         words = tuple(self.composition.placed(now))
-        return View(self._page, self.place.form, words, self.composition.tip(now), self._measure)
+        return View(
+            self._page, self.place.form, words, self.composition.tip(now), self._measure, self._sources
+        )
 
     def update(self, now: float) -> None:
         """Place what is new on its page."""

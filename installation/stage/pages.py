@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from installation.messages import Candidates, Token, Word
 from installation.stage.page import Page, speaker
+from installation.stage.sources import Sources
 
 
 class Pages:
     """Keeps every page that a sheet has asked for up to date."""
 
-    def __init__(self) -> None:
+    def __init__(self, sources: Sources | None = None) -> None:
+        self.sources = sources or Sources()
         self._whole = Page()
         self._own: dict[tuple[str, ...], Page] = {}
 

@@ -159,6 +159,9 @@ class Stage:
             self._blank.move(_number(message.value), now, message.fade)
         elif message.target.startswith("layer."):
             self._set(message)
+        elif message.target.startswith("voice.") and isinstance(message.value, tuple):
+            _, voice, what = message.target.split(".", 2)
+            self._pages.sources.tell(voice, what, message.value)
 
     def _change(self, scene: str, now: float, fade: float) -> None:
         """The whole stack of the scene before goes while the new one comes."""
@@ -167,6 +170,8 @@ class Stage:
         self._night.move(float(scene == DARK), now, fade)
         self.scene = scene
         spec = self.show.scenes.get(scene)
+        if spec is not None:
+            self._pages.sources.enter(spec.prompts)
         if spec is None:
             # In the dark the last picture fades with the light.
             return
@@ -182,7 +187,7 @@ class Stage:
 
     def _clear(self, now: float) -> None:
         """An empty page; what stood on the old one leaves softly."""
-        self._pages = Pages()
+        self._pages = Pages(self._pages.sources)
         if self._sheets and self._sheets[-1].goes is None:
             layers = self._sheets[-1].layers
             self._replace([replace(x) for x in layers], now, CLEARING)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from installation.show.parameter import Settings
-from installation.stage.layers import constellation, ghosts, loom, palimpsest
+from installation.stage.layers import confluence, constellation, ghosts, loom, palimpsest
 from installation.stage.layers.view import Draw
 
 
@@ -22,5 +22,6 @@ LOOKS: Mapping[str, Look] = {
     "ghosts": Look(ghosts.Ghosts, ghosts.draw),
     "constellation": Look(constellation.Constellation, constellation.draw),
     "loom": Look(loom.Loom, loom.draw),
+    "confluence": Look(confluence.Confluence, confluence.draw),
 }
 LAYERS: Mapping[str, type[Settings]] = {kind: look.settings for kind, look in LOOKS.items()}

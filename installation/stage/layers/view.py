@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from installation.show.parameter import Settings
 from installation.stage.composition import Format, Measure, Placed, Tip
 from installation.stage.frame import Fog, Post, Sprite, Stroke
 from installation.stage.page import Ahead, Fallen, Item, Page, speaker
+from installation.stage.sources import Sources
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`words`: every visible word in its place, oldest first; `tip`: where the next will begin."""
+    """`words`: every visible word in its place, oldest first; `tip`: where the next will begin;
+    `sources`: what the voices read before they write."""
 
     page: Page
     form: Format
     words: tuple[Placed, ...]
     tip: Tip
     measure: Measure
+    sources: Sources = field(default_factory=Sources)
 
     def looked_back(self, word: Placed) -> tuple[tuple[Placed, float], ...]:
         """The visible words that the model looked at before it began this one, each with its share of the
