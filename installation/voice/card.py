@@ -81,6 +81,14 @@ class Card:
         """Forget all but the first `length` tokens of a row."""
         self.decoder.crop(text, length)
 
+    def lend(self, text: int, length: int) -> Any:
+        """A copy of what is held of a row's first `length` tokens; `nbytes` is its size."""
+        return self.decoder.lend(text, length)
+
+    def borrow(self, text: int, kept: Any) -> None:
+        """Make a row hold what was lent, and no more."""
+        self.decoder.borrow(text, kept)
+
     def copy(self, source: int, target: int, length: int) -> None:
         """Make a row hold the first `length` tokens of another."""
         self.decoder.copy(source, target, length)

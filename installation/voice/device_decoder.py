@@ -129,6 +129,18 @@ class DeviceDecoder:
             self.kept[:, target, ..., :length, :] = self.kept[:, source, ..., :length, :]
         self.lengths[target] = length
 
+    def lend(self, row: int, length: int) -> Any:
+        """A copy of the keys and values of a row's first `length` tokens."""
+        with self._torch.inference_mode():
+            return self.kept[:, row, ..., :length, :].clone()
+
+    def borrow(self, row: int, kept: Any) -> None:
+        """Make a row hold what was lent, and no more."""
+        length = int(kept.shape[-2])
+        with self._torch.inference_mode():
+            self.kept[:, row, ..., :length, :] = kept
+        self.lengths[row] = length
+
     def push(self, row: int, layer: int, addition: Any) -> None:
         """Add (width,) to a row's stream after a layer from now on; None ends all that is added to it.
 

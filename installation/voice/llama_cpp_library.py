@@ -7,6 +7,7 @@ not used, because they cannot be steered between two tokens. Raises VoiceError w
 from __future__ import annotations
 
 import ctypes
+import weakref
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from installation.voice.pair import no_room
 
 BATCH = 256
 """How many tokens are read at once."""
+LENT = 32
+"""How many beginnings of texts can be lent."""
 KEPT_KEY, PREFIX_KEY = "installation.prompt_format", "installation.add_prefix_space"
 KEPT = ("form", "pointers", "kinds")
 """What else of a model's folder is kept, each under `installation.`; `form` is its installation.json."""
@@ -55,6 +58,9 @@ class GgufModel:
         self.words: Any = llama.llama_model_get_vocab(self.pointer)
         self.size: int = llama.llama_vocab_n_tokens(self.words)
         self.trained_on: int = llama.llama_model_n_ctx_train(self.pointer)
+        heads, fewer = llama.llama_model_n_head(self.pointer), llama.llama_model_n_head_kv(self.pointer)
+        width = llama.llama_model_n_embd(self.pointer) // max(1, heads) * fewer
+        self.token_bytes: int = 2 * 2 * llama.llama_model_n_layer(self.pointer) * width  # float16
 
     def close(self) -> None:
         """Let the weights go."""
@@ -129,6 +135,15 @@ class GgufModel:
         return room.raw[:length].decode("utf-8", "replace") if 0 < length <= len(room) else None
 
 
+class Lent:
+    """The beginning of a text that was lent: llama.cpp keeps it under `text` as long as this lives."""
+
+    def __init__(self, memory: GgufMemory, text: int, length: int) -> None:
+        self._memory, self.text, self.length = memory, text, length
+        self.nbytes = length * memory.token_bytes
+        weakref.finalize(self, memory.take_back, text).atexit = False
+
+
 class GgufMemory:
     """Keys and values of `texts` texts of at most `limit` tokens each, and the step that reads into them:
     a Pair's Texts."""
@@ -136,14 +151,17 @@ class GgufMemory:
     def __init__(self, model: GgufModel, texts: int, limit: int, threads: int) -> None:
         llama = model.library
         wanted = llama.llama_context_default_params()
-        wanted.n_ctx, wanted.n_seq_max = texts * limit, texts
+        # a beginning is shared by all that hold it: what is lent costs its tokens once
+        wanted.n_ctx, wanted.n_seq_max = (texts + LENT // 2) * limit, texts + LENT
         wanted.n_batch = wanted.n_ubatch = max(BATCH, texts)
         wanted.n_threads = wanted.n_threads_batch = threads
         wanted.kv_unified = True  # a text's beginning is shared, not copied; at 32 texts it is twice as quick
         self._llama, self.limit, self._size = llama, limit, model.size
         self.lengths = [0] * texts
         self._taken = 0
+        self._spare = [texts + n for n in range(LENT)]
         self._model = model  # its weights outlive the memory
+        self.token_bytes = model.token_bytes
         self._context: Any = llama.llama_init_from_model(model.pointer, wanted)
         if not self._context:
             raise VoiceError(f"there is no room for {texts} texts of {limit} tokens")
@@ -191,6 +209,26 @@ class GgufMemory:
         self._llama.llama_memory_seq_rm(self._memory, target, 0, -1)
         self._llama.llama_memory_seq_cp(self._memory, source, target, 0, length)
         self.lengths[target] = length
+
+    def lend(self, text: int, length: int) -> Lent:
+        """What is held of a text's first `length` tokens, kept apart until nobody has it any more."""
+        if not self._spare:
+            raise no_room(self.lengths)
+        kept = Lent(self, self._spare.pop(), length)
+        self._llama.llama_memory_seq_cp(self._memory, text, kept.text, 0, length)
+        return kept
+
+    def borrow(self, text: int, kept: Lent) -> None:
+        """Make a text hold what was lent, and no more."""
+        self._llama.llama_memory_seq_rm(self._memory, text, 0, -1)
+        self._llama.llama_memory_seq_cp(self._memory, kept.text, text, 0, kept.length)
+        self.lengths[text] = kept.length
+
+    def take_back(self, text: int) -> None:
+        """What was lent under this number is not needed any more."""
+        if self._context:
+            self._llama.llama_memory_seq_rm(self._memory, text, 0, -1)
+        self._spare.append(text)
 
     def _decode(self, tokens: Iterable[tuple[int, int, bool]]) -> list[Any]:
         """Read (token, text, whether its logits are wanted); those wanted, copied."""

@@ -33,6 +33,12 @@ class Texts(Protocol):
     def copy(self, source: int, target: int, length: int) -> None:
         """Make a text hold the first `length` tokens of another."""
 
+    def lend(self, text: int, length: int) -> Any:
+        """A copy of what is held of a text's first `length` tokens; `nbytes` is its size."""
+
+    def borrow(self, text: int, kept: Any) -> None:
+        """Make a text hold what was lent, and no more."""
+
 
 class Pair:
     """Two of `texts` as an engine's Forward, Ahead and Together."""
@@ -77,6 +83,14 @@ class Pair:
         if more:
             self._texts.fill(self._other, more)
         self.waiting = ids[: known + len(more)]
+
+    def lend(self, length: int) -> Any:
+        """A copy of what it made of the first `length` tokens that it has read; `nbytes` is its size."""
+        return self._texts.lend(self._text, length)
+
+    def borrow(self, kept: Any) -> None:
+        """Have read what `kept`, lent by this or another of the same texts, was made of, and no more."""
+        self._texts.borrow(self._text, kept)
 
     def swap(self, read: Tokens) -> Tokens:
         """Go on in the second text; what it holds. `read` is what the first one holds and now waits."""

@@ -102,6 +102,21 @@ def test_a_choir_on_a_card_sings_what_each_would_alone(model, device):
         assert sung[name][:110] == [(token.id, token.forced) for token in expected]
 
 
+def test_a_prompt_is_lent_and_borrowed(model):
+    model, tongue = model
+    card = on_card(model, tongue, "cpu")
+    one = CardPair(card)
+    other = one.another()
+    one.fill([5, 6, 7, 8])
+    kept = one.lend(3)
+    one.crop(0)
+    other.fill([9, 9])
+    other.borrow(kept)
+    one.fill([5, 6, 7])
+    assert torch.equal(one.run([4]), other.run([4]))
+    assert kept.nbytes > 0
+
+
 def test_what_is_drawn_by_the_device_tells_what_the_cpu_tells(model):
     model, tongue = model
     card = Engine(CardPair(on_card(model, tongue, "cpu")), tongue, "voice")

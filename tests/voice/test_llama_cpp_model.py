@@ -13,7 +13,7 @@ llama_cpp = pytest.importorskip("llama_cpp", reason="the extra [llama] is not in
 pytest.importorskip("gguf", reason="the extra [llama] is not installed")
 
 from installation.training.gguf_file import export  # noqa: E402
-from installation.voice.llama_cpp_library import GgufMemory, GgufModel  # noqa: E402
+from installation.voice.llama_cpp_library import LENT, GgufMemory, GgufModel  # noqa: E402
 from installation.voice.llama_cpp_model import GgufTokenizer  # noqa: E402
 
 TEXT = " The sea at night\n The tide came in; naïve café, 東京 and somebody."
@@ -72,6 +72,12 @@ def test_texts_are_cropped_shared_and_stepped_together(files, library):
     one, other = memory.step([0, 1], [ids[3], ids[4]])
     assert np.abs(one - logits_of(model, [*ids[:9], ids[3]])).max() < 1e-2
     assert np.abs(other - logits_of(model, [*ids[:6], ids[4]])).max() < 1e-2
+    kept = memory.lend(0, 7)
+    memory.crop(0, 0)
+    memory.borrow(2, kept)
+    assert np.abs(memory.read(2, [ids[5]]) - logits_of(model, [*ids[:7], ids[5]])).max() < 1e-2
+    for _ in range(3 * LENT):
+        kept = memory.lend(2, 5)  # the one before goes
     with pytest.raises(VoiceError, match="256 tokens"):
         memory.read(2, ids * 20)
     memory.close()
