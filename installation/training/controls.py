@@ -38,7 +38,7 @@ TOKENS = (
 UNTOLD = "one_word_x"
 """The kind of line that has no token: a lone word may want any style."""
 TOLD = 0.8
-"""How often the kind of a visitor's line stands before it."""
+"""How often the kind of a visitor's line stands behind it, where the answer is near."""
 
 
 def kinds(folder: Path = CORPUS) -> dict[str, list[str]]:

@@ -188,8 +188,6 @@ class Stream:
         """One prompt with its controls and its texts, pointers put in. `asked`: it is a visitor's line."""
         draft = self._answered() if asked else self._draft()
         named = controls.measure(draft.style, draft.paragraphs).drawn(self._rng)
-        if self._rng.random() < controls.TOLD:
-            named += controls.kind_token(draft.kind)
         prompt, paragraphs = draft.prompt, list(draft.paragraphs)
         if self._rng.random() < POINTED:
             unknown = self._rng.random() < 0.2
@@ -219,7 +217,8 @@ class Stream:
         if draft.style != "meta" and not draft.joined and not draft.kind and self._rng.random() < 0.06:
             return "\n" if self._rng.random() < 0.5 else ""
         half = draft.joined and self._rng.random() < 0.5
-        return spaced(prompt) + ("" if half else "\n")
+        kind = controls.kind_token(draft.kind) if self._rng.random() < controls.TOLD else ""
+        return spaced(prompt) + kind + ("" if half else "\n")
 
     def _paragraph(self, text: str, draft: Draft, *, first: bool) -> list[Piece]:
         """A paragraph; a row may begin in its middle, as after the context has rolled on."""

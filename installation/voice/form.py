@@ -40,7 +40,7 @@ class Form:
             text = self.pointers.mark(text)[0]
         if self.kinds is not None and (not asked or "<answer>" in asked):
             kind = self.kinds.told(text)
-            asked += f"<to:{kind}>" if kind else ""
+            text += f"<to:{kind}>" if kind else ""
         return asked + (self.prompt_format or "{prompt}").replace("{prompt}", text)
 
     def asked(self, text: str) -> tuple[str, str]:

@@ -62,10 +62,10 @@ def test_every_line_that_was_trained_on_is_mostly_known_again():
     assert right > 0.95 * len(lines)
 
 
-def test_the_kind_stands_before_the_prompt_where_no_other_style_is_asked_for():
+def test_the_kind_stands_behind_the_prompt_where_no_other_style_is_asked_for():
     form = Form(" {prompt}\n", frozenset(["<storm>", "<answer>"]), 0, TABLE, KINDS)
-    assert form.whole("Hello") == "<to:greeting> Hello\n"
-    assert form.whole("[answer] Hello") == "<answer><to:greeting> Hello\n"
+    assert form.whole("Hello") == " Hello<to:greeting>\n"
+    assert form.whole("[answer] Hello") == "<answer> Hello<to:greeting>\n"
     assert form.whole("[storm] Hello") == "<storm> Hello\n"
     assert form.whole("the sea") == " the <P1><is:place>\n"
 
