@@ -33,7 +33,11 @@ TOP += ["__main__"]
 LEVEL = {"messages": 0, "clock": 0, "errors": 0, "filter": 0, "show": 1, "worker": 1}
 LEVEL |= dict.fromkeys(["ports", "score", "voice", "stage", "archive", "training"], 2)
 LEVEL |= dict.fromkeys(TOP, 3)
-ONLY = {"pygame": ("stage/",), "aiomqtt": ("ports/mqtt.py", "ports/mqtt_guest.py"), "av": ("stage/film.py",)}
+ONLY = {
+    "pygame": ("stage/",),
+    "aiomqtt": ("ports/mqtt_connection.py", "ports/mqtt_guest.py"),
+    "av": ("stage/film.py",),
+}
 HEAVY = {"torch", "transformers"}
 
 

@@ -1,8 +1,4 @@
-"""The MQTT port: one connection that is always being kept, signals in, messages out.
-
-The only file that knows aiomqtt (the present name of asyncio-mqtt). On Windows its loop must be the
-selector loop.
-"""
+"""The MQTT port: one connection that is always being kept, signals in, messages out."""
 
 from __future__ import annotations
 
@@ -12,15 +8,15 @@ import logging
 import socket
 import zlib
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from functools import partial
 from random import Random
 from typing import Any
-
-import aiomqtt
 
 from installation.clock import Clock
 from installation.errors import PortError
 from installation.messages import PortState, Signal
 from installation.ports.broker import BrokerAddress
+from installation.ports.mqtt_connection import FAREWELL, Connection, Terms, knock
 from installation.ports.mqtt_identity import context, identifier
 from installation.ports.mqtt_outbox import Letter, Outbox
 from installation.ports.mqtt_store import Store
@@ -33,11 +29,6 @@ GAP = 0.004
 """Seconds at least between two emits: what comes thicker is coalesced, what comes first is not delayed."""
 TIMEOUT = 5.0
 """Seconds a broker may take for one answer."""
-FAREWELL = 0.5
-_AT_ONCE = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-_NOT_LET_IN = frozenset({134, 135})  # bad user or password, not authorised (MQTT 5, section 2.4)
-_quiet = logging.getLogger("installation.ports.mqtt.aiomqtt")
-_quiet.setLevel(logging.CRITICAL)  # what it would say of a lost connection we say ourselves, once
 
 
 class MqttPort:
@@ -70,22 +61,21 @@ class MqttPort:
         if not sound(f"installation/{wall}") or "/" in wall or not wall:
             raise PortError(f"venue: wall: {wall!r} cannot stand in a topic; use a word without / + and #")
         self._broker = BrokerAddress.parse(broker) if isinstance(broker, str) else broker
-        self._tls = context(self._broker)
         self._emit = emit
         self._clock = clock
         self._clean = clean
         self._wall = wall
-        self._keepalive = keepalive
         self._backoff = backoff
-        self._timeout = timeout
         self._random = randomness or Random(zlib.crc32(f"{venue}/{wall}".encode()))  # noqa: S311 - no secret
         self.identifier = identifier(venue, wall, host or socket.gethostname())
         self._refusals = Refusals(log)
         self._topics = Topics(wall, subscriptions)
+        tls, online = context(self._broker), f"{self.home}/online"
+        self._terms = Terms(self._broker, tls, self.identifier, online, keepalive, timeout)
         self._store = Store()
         self._outbox = Outbox(self._not_sent)
         self._on_change = on_change
-        self._client: aiomqtt.Client | None = None  # while it is subscribed
+        self._connection: Connection | None = None  # while it is subscribed
         self._task: asyncio.Task[None] | None = None
         self._errands: set[asyncio.Task[None]] = set()
         self._flush: asyncio.Handle | None = None
@@ -118,8 +108,8 @@ class MqttPort:
         if self._task is None:
             return
         with contextlib.suppress(TimeoutError):
-            if self._client is not None:
-                self.publish(f"{self.home}/online", "offline", retain=True, qos=1)
+            if self._connection is not None:
+                self.publish(self._terms.online, "offline", retain=True, qos=1)
                 async with asyncio.timeout(FAREWELL):
                     await self._outbox.emptied()
         self._leaving.set()
@@ -144,8 +134,8 @@ class MqttPort:
     def listen_to(self, subscriptions: Iterable[Sequence[str | None]]) -> None:
         """From now on listen to these (a show was saved); a connection stays as it is."""
         before, self._topics = self._topics.filters, Topics(self._wall, subscriptions)
-        if self._client is not None:
-            errand = asyncio.create_task(self._change(self._client, before, self._topics.filters))
+        if self._connection is not None:
+            errand = asyncio.create_task(self._connection.change(before, self._topics.filters))
             self._errands.add(errand)
             errand.add_done_callback(self._errands.discard)
 
@@ -163,12 +153,12 @@ class MqttPort:
             begun = loop.time()
             try:
                 await self._session()
-            except (aiomqtt.MqttError, OSError, UnicodeError) as error:
+            except (OSError, UnicodeError) as error:
                 self._lose(error)
             except Exception as error:
                 log.exception("mqtt: the connection to %s ended unexpectedly", self._broker)
                 self._lose(error)
-            if loop.time() - begun > self._timeout + self._backoff[1]:
+            if loop.time() - begun > self._terms.timeout + self._backoff[1]:
                 attempt = 0
             shortest, longest = self._backoff
             wait = min(longest, shortest * 2.0 ** min(attempt, 16))
@@ -180,17 +170,18 @@ class MqttPort:
 
         The client is closed before anything that waits on it is cancelled: aiomqtt's callbacks trip
         over cancelled futures, and may swallow the cancellation."""
-        await self._unless_leaving(self._knock())
+        await self._unless_leaving(knock(self._terms))
         if self._leaving.is_set():
             return
-        client = self._new_client()
-        visit = asyncio.create_task(self._visit(client))
+        connection = Connection(self._terms, self._take, self._not_sent)
+        begun, letter = partial(self._begin, connection), partial(self._outbox.next, self._clock.now)
+        visit = asyncio.create_task(connection.last(lambda: self._topics.filters, begun, letter))
         try:
             await self._unless_leaving(asyncio.wait([visit]))
         finally:
-            self._client = None
+            self._connection = None
             self._open.clear()
-            await _close(client)
+            await connection.close()
             visit.cancel()
             await asyncio.wait([visit], timeout=FAREWELL)
         error = visit.exception() if visit.done() and not visit.cancelled() else None
@@ -209,90 +200,19 @@ class MqttPort:
         if not tasks[0].cancelled():
             tasks[0].result()
 
-    async def _visit(self, client: aiomqtt.Client) -> None:
-        await client.__aenter__()
-        await self._begin(client)
-        await self._until_lost(client)
-
-    async def _knock(self) -> None:
-        """See whether anything listens there, and whom it says it is, in a way that can be cancelled
-        and leaves no socket behind: aiomqtt's way can do neither."""
-        async with asyncio.timeout(self._timeout):
-            _, writer = await asyncio.open_connection(self._broker.host, self._broker.port, ssl=self._tls)
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
-
-    def _new_client(self) -> aiomqtt.Client:
-        return aiomqtt.Client(
-            self._broker.host,
-            self._broker.port,
-            username=self._broker.username,
-            password=self._broker.password,
-            identifier=self.identifier,
-            clean_session=True,
-            keepalive=self._keepalive,
-            timeout=self._timeout,
-            tls_context=self._tls,
-            will=aiomqtt.Will(f"{self.home}/online", "offline", qos=1, retain=True),
-            socket_options=[_AT_ONCE],
-            queue_type=_straight_to(self._take),
-            logger=_quiet,
-        )
-
-    async def _begin(self, client: aiomqtt.Client) -> None:
-        await self._subscribe(client, self._topics.filters)
-        self.publish(f"{self.home}/online", "online", retain=True, qos=1)
+    def _begin(self, connection: Connection) -> None:
+        """It is connected and subscribed."""
+        self.publish(self._terms.online, "online", retain=True, qos=1)
         self._outbox.begin()
-        self._client = client
+        self._connection = connection
         self._open.set()
         self._become("open", str(self._broker))
         log.info("mqtt: connected to %s as %s", self._broker, self.identifier)
 
-    async def _subscribe(self, client: aiomqtt.Client, filters: dict[str, int]) -> None:
-        granted = await client.subscribe(list(filters.items()))
-        for topic, code in zip(filters, granted, strict=False):
-            if getattr(code, "is_failure", code == 128):
-                self._refusals.note("not subscribed", f"the broker denies us {topic}", self._clock.now())
-
-    async def _change(self, client: aiomqtt.Client, before: dict[str, int], after: dict[str, int]) -> None:
-        gone = [topic for topic in before if topic not in after]
-        new = {topic: qos for topic, qos in after.items() if before.get(topic) != qos}
-        with contextlib.suppress(aiomqtt.MqttError):  # a session that ends meanwhile subscribes afresh
-            if new:
-                await self._subscribe(client, new)
-            if gone:
-                await client.unsubscribe(gone)
-
-    async def _until_lost(self, client: aiomqtt.Client) -> None:
-        tasks = [asyncio.create_task(self._send(client)), asyncio.create_task(_listen(client))]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _send(self, client: aiomqtt.Client) -> None:
-        while True:
-            letter = await self._outbox.next(self._clock.now)
-            try:
-                await client.publish(letter.topic, letter.payload, letter.qos, letter.retain)
-            except ValueError as error:
-                self._not_sent("not sent", f"to {letter.topic}: {error}")
-            except aiomqtt.MqttError as error:
-                if not letter.retain:  # what is retained goes again with the next connection
-                    self._not_sent("not sent", f"to {letter.topic}: {error}")
-                raise
-
-    def _take(self, message: aiomqtt.Message) -> None:
+    def _take(self, topic: str, payload: bytes, retained: bool) -> None:
         """Read one message and let its signals wait for the next emit."""
         now = self._clock.now()
-        heard, refused = self._topics.hear(
-            message.topic.value, message.payload, message.retain, now, str(self._broker), self._clean
-        )
+        heard, refused = self._topics.hear(topic, payload, retained, now, str(self._broker), self._clean)
         for reason in refused:
             self._refusals.note(reason.kind, reason, now)
         for each in heard:
@@ -313,8 +233,6 @@ class MqttPort:
     def _lose(self, error: Exception) -> None:
         """Tell a loss once, and again only when it has another cause."""
         sentence = str(error) or type(error).__name__
-        if getattr(getattr(error, "rc", None), "value", 0) in _NOT_LET_IN:
-            sentence += "; set INSTALLATION_MQTT_USERNAME and INSTALLATION_MQTT_PASSWORD"
         detail = f"{self._broker}: {sentence}"
         if detail != self._detail:
             log.warning("mqtt: no connection to %s; trying on", detail)
@@ -328,29 +246,3 @@ class MqttPort:
 
     def _not_sent(self, kind: str, sentence: str) -> None:
         self._refusals.note(kind, sentence, self._clock.now())
-
-
-async def _close(client: aiomqtt.Client) -> None:
-    """Close the socket in whatever state the client is (a failed entrance leaves it open), and read
-    the client's last error, or asyncio would complain that nobody did."""
-    client.timeout = FAREWELL
-    with contextlib.suppress(aiomqtt.MqttError, asyncio.InvalidStateError):
-        await client.__aexit__(None, None, None)
-        await _listen(client)
-
-
-async def _listen(client: aiomqtt.Client) -> None:
-    """Wait for the connection's end; messages take the shorter way through the inbox."""
-    async for _ in client.messages:
-        raise AssertionError("the inbox keeps no messages")
-
-
-def _straight_to(take: Callable[[aiomqtt.Message], None]) -> type[asyncio.Queue[aiomqtt.Message]]:
-    """A queue that is none: each message goes to the store at once. The library's own keeps the oldest
-    when it is full, and costs a task for each message."""
-
-    class Inbox(asyncio.Queue[aiomqtt.Message]):
-        def put_nowait(self, item: aiomqtt.Message) -> None:
-            take(item)
-
-    return Inbox
