@@ -113,7 +113,7 @@ def test_a_prompt_is_lent_and_borrowed(model):
     other.fill([9, 9])
     other.borrow(kept)
     one.fill([5, 6, 7])
-    assert torch.equal(one.run([4]), other.run([4]))
+    assert torch.allclose(one.run([4]), other.run([4]), atol=1e-4)  # read in other pieces
     assert kept.nbytes > 0
 
 
