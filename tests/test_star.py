@@ -18,8 +18,11 @@ TOP = [
     "conductor",
     "control",
     "dialogue",
+    "earshot",
     "evening",
     "judge",
+    "ledger",
+    "listen",
     "lockstep",
     "new",
     "part",
@@ -28,6 +31,7 @@ TOP = [
     "resume",
     "send",
     "switchboard",
+    "wiring",
 ]
 TOP += ["__main__"]
 LEVEL = {"messages": 0, "clock": 0, "errors": 0, "filter": 0, "show": 1, "worker": 1}

@@ -30,7 +30,8 @@ class OscPort:
 
     `emit` gets the signals of one draining turn at once, in order, a bundle never divided; `clean`
     is the word filter (None: refused). `listen`: `host:port`, port 0 for any free one. `allow`,
-    `rate`: see Senders. `targets`: name to `host:port`. Raises PortError where one of them is wrong."""
+    `rate`: see Senders. `targets`: name to `host:port`. `strays`: see Listener.
+    Raises PortError where one of them is wrong."""
 
     def __init__(
         self,
@@ -43,12 +44,13 @@ class OscPort:
         rate: float = 2000.0,
         targets: Mapping[str, str] | None = None,
         addresses: Iterable[str] = (),
+        strays: bool = False,
     ) -> None:
         self._emit = emit
         self._clock = clock
         self._listen = place(listen, "listen")
         self._senders = Senders(allow, rate)
-        self._listener = Listener(clean, addresses)
+        self._listener = Listener(clean, addresses, strays=strays)
         self._refusals = Refusals(log)
         self._targets = Targets(targets or {}, self._refusals)
         self._socket: socket.socket | None = None

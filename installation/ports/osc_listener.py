@@ -36,10 +36,14 @@ class TextRefused(Exception):  # it never leaves this file
 class Listener:
     """Knows the addresses that the show listens to and cleans every text.
 
-    `clean` gives the text as it may be used, or None where the word filter refuses it."""
+    `clean` gives the text as it may be used, or None where the word filter refuses it. `strays`: a
+    pattern that means no address is passed on as it is."""
 
-    def __init__(self, clean: Callable[[str], str | None], addresses: Iterable[str] = ()) -> None:
+    def __init__(
+        self, clean: Callable[[str], str | None], addresses: Iterable[str] = (), *, strays: bool = False
+    ) -> None:
         self._clean = clean
+        self._strays = strays
         self._texts = self._patterns = 0  # in the datagram being heard
         self.listen_to(addresses)
 
@@ -86,7 +90,10 @@ class Listener:
                 raise DatagramError(f"more than {MOST_PATTERNS} new patterns in one packet")
             if len(self._meanings) >= REMEMBERED:
                 self._meanings.clear()
-            meaning = self._meanings[pattern] = self.addresses.matching(pattern)
+            meaning = self.addresses.matching(pattern)
+            if not meaning and self._strays:
+                meaning = (pattern,)
+            self._meanings[pattern] = meaning
         return meaning
 
     def _values(self, arguments: tuple[Argument, ...]) -> tuple[Value, ...]:

@@ -13,7 +13,7 @@ from installation.show.cues import cues
 from installation.show.prompts import written
 from installation.show.reading import Fields, Reader
 from installation.show.scenes import scenes
-from installation.show.schema import DARK, Place, SceneSpec, Show, VoiceSpec
+from installation.show.schema import DARK, Place, SceneSpec, Show, Venue, VoiceSpec
 from installation.show.sources import signals
 from installation.show.structure import Items, Table, Text, Told, Tree, merged, parsed, plain, planted
 from installation.show.vectors import VECTORS
@@ -60,6 +60,18 @@ def loads(text: str, folder: Path) -> Show:
     show = _compose(tree if isinstance(tree, Table) else Table(place), file, (file,), corrections)
     corrections.settle(str(file))
     return show
+
+
+def venue_alone(file: Path) -> Venue | None:
+    """What a venue's file says by itself, None where the file is a show's. Raises ShowErrors."""
+    corrections = Corrections()
+    tree = _parsed_file(file, corrections, venue=True)
+    if tree.entries.keys() & set(_SHOW_KEYS):
+        return None
+    reader = Reader(corrections, file.parent)
+    found = read_venue(reader, reader.table(tree, "", VENUE_KEYS))
+    corrections.settle(str(file))
+    return found
 
 
 def draft(path: Path, venue: Path | None = None) -> tuple[Show, Corrections]:
