@@ -84,6 +84,8 @@ def _sentences(reader: Reader, tree: Tree, path: str) -> list[str]:
     """A list of sentences, or the file that holds them, one a line."""
     if isinstance(tree, Text):
         lines: Collection[str] = reader.prompt(tree, path).splitlines()
+        if not lines:  # what is wrong with the file is noted already
+            return []
     else:
         lines = [reader.text(item, f"{path}[{n}]") for n, item in enumerate(reader.items(tree, path), 1)]
     found = [line.strip() for line in lines if line.strip()]

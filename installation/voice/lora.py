@@ -67,6 +67,11 @@ def read_adapter(folder: Path) -> Adapter:
             raise VoiceError(
                 f"{folder}: {key} cannot be merged; only lora_A and lora_B of linear modules can"
             )
+        if not tensor.isfinite().all():
+            raise VoiceError(
+                f"{folder}: {key} holds numbers that are none (NaN or infinite); its training went astray, "
+                "take an earlier state of it"
+            )
         halves.setdefault(found["module"], {})[found["which"]] = tensor.float()
     if not halves:
         raise VoiceError(f"{folder}: {WEIGHTS} is empty; save the adapter anew")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Literal, Union
+from typing import Annotated, Literal, Union
 
-from pydantic import field_validator
+from pydantic import AfterValidator, field_validator
 
 from installation.show.parameter import Settings, fixed, live
 
@@ -19,6 +19,17 @@ class Vector(Settings):
     towards: tuple[str, ...]
     away: tuple[str, ...]
     layer: Union[int, Literal["auto"]] = "auto"
+
+
+MOST_BIAS = 100.0
+"""How far a word is favoured or shunned, in logits: beyond some twenty it is always said, or never."""
+
+
+def _bias(value: float) -> float:
+    """Also what is no number at all, on which every draw would break, lies in no range."""
+    if not -MOST_BIAS <= value <= MOST_BIAS:
+        raise ValueError(f"{value:g} is out of range; a bias goes from {-MOST_BIAS:g} to {MOST_BIAS:g}")
+    return value
 
 
 class VoiceSettings(Settings):
@@ -44,7 +55,9 @@ class VoiceSettings(Settings):
         8, "how many tokens may wait unspoken; fewer answer sooner, more hide a slow model", ge=1, le=256,
         unit="tokens",
     )  # fmt: skip
-    bias: dict[str, float] = fixed({}, "words made likelier (above 0) or less likely (below), in logits")
+    bias: dict[str, Annotated[float, AfterValidator(_bias)]] = fixed(
+        {}, "words made likelier (above 0) or less likely (below), in logits, from -100 to 100"
+    )
     forbidden: tuple[str, ...] = fixed((), "words that are never sampled")
     moderate: Literal["on", "off"] = fixed(
         "on", "on has the word filter read each word before it is spoken, and another one sampled for it"

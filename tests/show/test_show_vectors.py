@@ -96,3 +96,9 @@ def test_what_is_not_a_scene_s_to_say(written):
     with pytest.raises(ShowErrors) as wrong:
         written(STORM, cue="{cue: up, set: {stom: 1}}")
     assert "stom" in str(wrong.value)
+
+
+def test_a_file_that_is_not_there_is_one_mistake(written):
+    with pytest.raises(ShowErrors) as wrong:
+        written("storm: {towards: texts/no.txt, away: [b]}")
+    assert len(wrong.value.faults) == 1

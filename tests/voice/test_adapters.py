@@ -203,6 +203,10 @@ def test_what_does_not_fit_is_told_with_what_would(tmp_path):
     assert "of transformer.h.0.attn.c_attn there is only lora_A" in wrong(model, half)
     more = write(tmp_path / "more", model, tensors={f"{stem}.lora_magnitude_vector": torch.ones(4)})
     assert "lora_magnitude_vector cannot be merged" in wrong(model, more)
+    astray = write(
+        tmp_path / "astray", model, tensors={f"{stem}.lora_A.weight": torch.full((4, 32), torch.nan)}
+    )
+    assert f"{stem}.lora_A.weight holds numbers that are none" in wrong(model, astray)
     assert "is empty" in wrong(model, write(tmp_path / "empty", model, ()))
     broken = write(tmp_path / "broken", model)
     (broken / "adapter_model.safetensors").write_bytes(b"no")

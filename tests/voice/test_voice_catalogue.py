@@ -81,3 +81,10 @@ def test_voices_of_one_model_keep_company(tmp_path):
         ("sea", "lamp", "door"), ("script",), ("another",), ("int8",), ("plain",), ("hosted",), ("wrong",)
     ]  # fmt: skip
     assert all(company[name] is voices[name] for company in found for name in company)
+
+
+@pytest.mark.parametrize("far", ["nan", "-inf", "1e9", "-100.5"])
+def test_a_bias_is_a_number_within_its_range(far):
+    with pytest.raises(ValidationError, match="is out of range; a bias goes from -100 to 100") as wrong:
+        VoiceSettings.model_validate({"bias": {"salt": "100", "sea": far}})
+    assert [error["loc"] for error in wrong.value.errors()] == [("bias", "sea")]
