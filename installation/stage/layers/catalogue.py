@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from installation.show.parameter import Settings
-from installation.stage.layers import confluence, constellation, ghosts, loom, palimpsest
+from installation.stage.layers import (
+    breath,
+    confluence,
+    constellation,
+    ghosts,
+    loom,
+    palimpsest,
+    superposition,
+)
 from installation.stage.layers.view import Draw
 
 
@@ -23,5 +31,7 @@ LOOKS: Mapping[str, Look] = {
     "constellation": Look(constellation.Constellation, constellation.draw),
     "loom": Look(loom.Loom, loom.draw),
     "confluence": Look(confluence.Confluence, confluence.draw),
+    "superposition": Look(superposition.Superposition, superposition.draw),
+    "breath": Look(breath.Breath, breath.draw),
 }
 LAYERS: Mapping[str, type[Settings]] = {kind: look.settings for kind, look in LOOKS.items()}

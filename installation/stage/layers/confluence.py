@@ -17,12 +17,12 @@ from installation.show.parameter import Settings, live
 from installation.stage import light
 from installation.stage.composition import Measure
 from installation.stage.frame import Fog, Sprite
+from installation.stage.layers.line import line
 from installation.stage.layers.spoken import Spoken
-from installation.stage.layers.surprise import heat
 from installation.stage.layers.view import Drawing, View
 from installation.stage.light import Light
-from installation.stage.motion import arrive, clamp, mix, ramp, scatter, smooth
-from installation.stage.page import Item, ends_sentence
+from installation.stage.motion import mix, ramp, scatter, smooth
+from installation.stage.page import Item
 
 
 class Confluence(Spoken):
@@ -75,7 +75,8 @@ def draw(view: View, settings: Settings, now: float) -> Drawing:
     items = view.said(settings.voice, 2 * BLOCK)
     if settings.opacity <= 0:
         return drawing
-    spoken = _spoken(view, settings, items, now)
+    y = view.form.height / 2 + 0.25 * settings.size
+    spoken = line(view, items, now, settings.size, y, 1.1 * settings.opacity)
     parted = ramp(0, 1.2, now - items[0].at) if items else 0.0
     currents = _currents(view, settings, items, now)
     drawing.sprites.extend(_flow(view, settings, currents, parted, now))
@@ -193,42 +194,6 @@ def _wave(
     y = 4.2 * math.sin(math.tau / (1.15 * height) * x + 0.10 * now + lag)
     y += 1.7 * math.sin(math.tau / (0.52 * height) * x - 0.16 * now + lag)
     return rest + high * y + math.tanh(9 * (rest - height / 2) / height) * 1.3 * settings.size * near
-
-
-def _spoken(view: View, settings: Confluence, items: Sequence[Item], now: float) -> list[Sprite]:
-    """The sentence in the middle; it glides on as it grows, and goes at the left where it is too long."""
-    sentence: list[Item] = []
-    for item in reversed(items):
-        if sentence and ends_sentence(item.text):
-            break
-        sentence.append(item)
-    sentence.reverse()
-    size, margin = settings.size, 0.06 * view.form.width
-    widths = [view.measure(item.text, "display") * size for item in sentence]
-    comes = [arrive((now - item.at) / 0.6) for item in sentence]
-    whole = sum((width + 0.24 * size) * come for width, come in zip(widths, comes, strict=True))
-    x = min((view.form.width - whole) / 2, view.form.width - margin - whole)
-    y = view.form.height / 2 + 0.25 * size
-    found = []
-    for item, width, come in zip(sentence, widths, comes, strict=True):
-        fit = min(1.0, (view.form.width - 2 * margin) / max(width, 1e-9))
-        strength = (
-            settings.opacity
-            * come
-            * ramp(0.2 * margin, 1.2 * margin, x + (width if width * come > margin * 4 else 0))
-        )
-        if strength > 0.01:
-            colour = light.times(light.word_light(item.inner.surprise, "ivory"), 1.1 * strength)
-            place = clamp(x, margin * 0.2, view.form.width)
-            found.append(Sprite(item.text, "display", size * fit, place, y, colour, 1 - come))
-            if (hot := heat(item.inner.surprise)) > 0.05 and not item.forced:
-                found.append(
-                    Sprite(
-                        item.text, "display", size * fit, place, y, light.times(colour, 0.3), 2.0, 0.9 * hot
-                    )
-                )
-        x += (width + 0.24 * size) * come
-    return found
 
 
 def _haze(view: View, settings: Confluence, currents: Sequence[Current]) -> Iterator[Fog]:
