@@ -11,8 +11,10 @@ import itertools
 import os
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+import regex
 
 from installation.errors import StageError
 
@@ -29,8 +31,12 @@ EAST_ASIAN = ("NotoSerifCJK", "NotoSansCJK", "SourceHanSerif", "SourceHanSans", 
 EMOJI = ("NotoEmoji", "Symbola", "NotoColorEmoji", "AppleColorEmoji", "seguiemj")
 GENERAL = ("NotoSerif-", "DejaVuSerif", "NotoSans-", "DejaVuSans", "NotoSansSymbols2", "NotoSansSymbols-",
            "NotoSansMath", "NotoMusic", "FreeSerif", "FreeSans", "ArialUnicode", "seguisym", "times")  # fmt: skip
-INVISIBLE = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufe0e\ufe0f\ufeff")
-"""Joiners, marks and selectors: they shape their neighbours and need no glyph of their own."""
+INVISIBLE = regex.compile(r"\p{Default_Ignorable_Code_Point}+")
+"""Joiners, marks and selectors (Unicode, DerivedCoreProperties): they need no glyph of their own."""
+EAST = frozenset(
+    {"Cjk", "Hiragana", "Katakana", "Hangul", "Ideographic", "Fullwidth", "Halfwidth", "Bopomofo"}
+)
+"""First words of the names of characters that the East Asian fonts have."""
 TRIES = 10
 """Fonts opened for one character before it is given up: opening all of them would stop the show."""
 
@@ -72,6 +78,10 @@ class Fonts:
         self._own = {face: face_path(face) for face in FACES}
         self._found: dict[str, str | None] = {}
 
+    def own(self, face: str) -> str:
+        """The file of one of our own faces."""
+        return self._own[face]
+
     def file(self, face: str, grapheme: str) -> str | None:
         """The file for `grapheme`: the face's own, else a system font, else None."""
         own = self._own[face]
@@ -92,7 +102,8 @@ class Fonts:
 
     def covers(self, path: str, grapheme: str) -> bool:
         """Whether the font has a glyph for every visible character of `grapheme`."""
-        return all(ord(c) in self._map(path) for c in grapheme if c not in INVISIBLE)
+        shown = self._map(path)
+        return all(ord(c) in shown or INVISIBLE.match(c) for c in grapheme)
 
     def _search(self, grapheme: str) -> str | None:
         likely = itertools.islice(self._candidates(grapheme), TRIES)
@@ -102,9 +113,9 @@ class Fonts:
         """Fonts likely to show it, likeliest first."""
         script = _key(grapheme)
         names = [f"NotoSerif{script}", f"NotoNaskh{script}", f"NotoSans{script}"]
-        if script in ("Cjk", "Hiragana", "Katakana", "Hangul", "Ideographic", "Fullwidth", "Bopomofo"):
+        if script in EAST:
             names = [*EAST_ASIAN, *names]
-        elif ord(grapheme[0]) >= 0x1F000 or "\ufe0f" in grapheme:
+        elif _is_emoji(grapheme):
             names = [*EMOJI, *names]
         names += GENERAL
         files = self._files()
@@ -141,3 +152,28 @@ class Fonts:
 def _key(grapheme: str) -> str:
     """A word for the script of the grapheme, from its Unicode name: `Arabic`, `Thai`, `Cjk` …"""
     return unicodedata.name(grapheme[0], "?").split()[0].split("-")[0].title()
+
+
+def _is_emoji(grapheme: str) -> bool:
+    return 0x1F000 <= ord(grapheme[0]) < 0x20000 or "\ufe0f" in grapheme
+
+
+def package(grapheme: str) -> str:
+    """The package (Debian's and Ubuntu's name) whose fonts would show it; `` where none is known, as for
+    characters that Unicode gives nobody."""
+    if any(unicodedata.category(c) in ("Cn", "Co", "Cs") for c in grapheme):
+        return ""
+    if _is_emoji(grapheme):
+        return "fonts-noto-color-emoji"
+    return "fonts-noto-cjk" if _key(grapheme) in EAST else "fonts-noto-core"
+
+
+def advice(missing: Iterable[str]) -> str:
+    """A sentence on graphemes that no font shows: which, and what to install; `` where there are none."""
+    kept = list(dict.fromkeys(missing))
+    if not kept:
+        return ""
+    names = " ".join(f"U+{ord(each[0]):04X}" for each in kept[:6]) + (" …" if len(kept) > 6 else "")
+    packages = dict.fromkeys(filter(None, map(package, kept)))
+    what = f"install {' '.join(packages)}" if packages else "no package is known that has them"
+    return f"no font shows {len(kept)} characters ({names}), a dot stands for each; {what}"

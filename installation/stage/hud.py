@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from installation.messages import Status
-from installation.stage.fonts import face_path
+from installation.stage.fonts import advice
+from installation.stage.typesetter import Typesetter
 
 if TYPE_CHECKING:
     import pygame
@@ -29,6 +30,9 @@ BINS = 24
 
 LONGEST = 160
 """Characters of a line of the panel; the log has the rest."""
+
+DRAWN = 150
+"""Characters of a line that other fonts help to set: a window shows fewer."""
 
 Line = tuple[str, tuple[int, int, int]]
 
@@ -74,11 +78,13 @@ def lines(status: Status, fps: float, late: float) -> list[Line]:
 
 
 class Hud:
-    """Draws over a finished frame. `font` is a file; sizes follow the window's height."""
+    """Draws over a finished frame; sizes follow the window's height. `typesetter`: the stage's own, so
+    that the panel knows what it could not show."""
 
-    def __init__(self, font: str, *, errors: bool) -> None:
+    def __init__(self, *, errors: bool, typesetter: Typesetter | None = None) -> None:
         self.shown = False
-        self._file, self._errors = font, errors
+        self.typesetter = typesetter or Typesetter()
+        self._errors = errors
         self._fonts: dict[tuple[str, int], pygame.font.Font] = {}
         self._panel: pygame.Surface | None = None
         self._drawn = -REFRESH
@@ -89,7 +95,10 @@ class Hud:
         margin = size * 2
         if self.shown:
             if self._panel is None or now - self._drawn >= REFRESH:
-                self._panel = self._render(lines(status, pace.fps, pace.late()), list(pace.busy), size)
+                text = lines(status, pace.fps, pace.late())
+                if absent := advice(self.typesetter.missing):
+                    text.append((absent, WARM))
+                self._panel = self._render(text, list(pace.busy), size)
                 self._drawn = now
             surface.blit(self._panel, (margin, margin))
         elif self._errors and status.last_error:
@@ -103,7 +112,7 @@ class Hud:
         import pygame
 
         width, height = surface.get_size()
-        typed = self._font(max(16, height // 20), face_path("italic")).render(line, True, VISITOR)
+        typed = self._row(line, "italic", max(16, height // 20), VISITOR)
         band = pygame.Surface((width, round(1.5 * typed.get_height())), pygame.SRCALPHA)
         band.fill(GROUND)
         top = height - band.get_height() - height // 60
@@ -114,8 +123,7 @@ class Hud:
     def _render(self, text: Sequence[Line], busy: Sequence[float], size: int) -> pygame.Surface:
         import pygame
 
-        font = self._font(size)
-        rows = [font.render(_fit(words), True, colour) for words, colour in text]
+        rows = [self._row(_fit(words), "caption", size, colour) for words, colour in text]
         chart = 4 * size if busy else 0
         width = max(*(row.get_width() for row in rows), 30 * size if busy else 0) + 2 * size
         height = sum(row.get_height() for row in rows) + chart + 2 * size
@@ -140,13 +148,25 @@ class Hud:
             panel.fill(QUIET if n < 17 else WARM, (box.x + n * wide, box.bottom - tall, wide - 1, tall))
         panel.fill(WARM, (box.x + 16.7 * wide, box.y, 1, box.height))
 
-    def _font(self, size: int, file: str = "") -> pygame.font.Font:
+    def _row(self, words: str, face: str, size: int, colour: tuple[int, int, int]) -> pygame.Surface:
+        """A line of text; what the face's own font lacks is set as on the page, by another or as a dot."""
         import pygame
 
-        key = (file or self._file, size)
-        if key not in self._fonts:
-            self._fonts[key] = pygame.font.Font(*key)
-        return self._fonts[key]
+        fonts = self.typesetter.fonts
+        path = fonts.own(face)
+        if (path, size) not in self._fonts:
+            self._fonts[path, size] = pygame.font.Font(path, size)
+        font = self._fonts[path, size]
+        if fonts.covers(path, words):
+            return font.render(words, True, colour)
+        cover = self.typesetter.cover(words[-DRAWN:], face, size)  # the end of a line is what is being typed
+        top = max(0, font.get_ascent() + cover.top)
+        width, height = cover.grey.shape
+        row = pygame.Surface((cover.left + width, max(font.get_height(), top + height)), pygame.SRCALPHA)
+        row.fill((*colour, 0))
+        alpha = pygame.surfarray.pixels_alpha(row)
+        alpha[cover.left :, top : top + height] = cover.grey
+        return row
 
 
 def _fit(words: str) -> str:

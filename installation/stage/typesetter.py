@@ -73,7 +73,9 @@ def visible(text: str) -> str:
 
 
 class Typesetter:
-    """Measures and draws words in a face. `missing` counts the graphemes no font could show."""
+    """Measures and draws words in a face. `missing` counts the graphemes no font could show.
+
+    `measure(text, face)`: its width in ems. `runs(text, face)`: its runs as they stand, left to right."""
 
     def __init__(self, fonts: Fonts | None = None) -> None:
         import pygame
@@ -82,22 +84,21 @@ class Typesetter:
         self.fonts = fonts or Fonts()
         self.missing: Counter[str] = Counter()
         self.measure = functools.lru_cache(8192)(self._measure)
-        self._runs = functools.lru_cache(4096)(self._split)
+        self.runs = functools.lru_cache(4096)(self._split)
         self._font = functools.lru_cache(96)(self._open)
 
     def _measure(self, text: str, face: str) -> float:
         """Width of `text` in ems."""
         return (
             sum(
-                self._font(r.path, GAUGE, r.script, r.leftward).size(r.text)[0]
-                for r in self._runs(text, face)
+                self._font(r.path, GAUGE, r.script, r.leftward).size(r.text)[0] for r in self.runs(text, face)
             )
             / GAUGE
         )
 
     def cover(self, text: str, face: str, pixels: int) -> Cover:
         """Coverage of `text` at an em of so many pixels, cut to its ink."""
-        drawn = [self._draw(run, pixels) for run in self._runs(text, face)]
+        drawn = [self._draw(run, pixels) for run in self.runs(text, face)]
         width = sum(grey.shape[0] for grey, _ in drawn)
         rise = max((ascent for _, ascent in drawn), default=0)
         fall = max((grey.shape[1] - ascent for grey, ascent in drawn), default=0)

@@ -18,7 +18,6 @@ from installation.errors import StageError
 from installation.messages import FrameMark, Signal, StageMessage, Status
 from installation.show.schema import Show
 from installation.stage import displays
-from installation.stage.fonts import face_path
 from installation.stage.hud import Hud
 from installation.stage.keyboard import Keyboard
 from installation.stage.pace import Pace
@@ -70,12 +69,12 @@ class Window:
     ) -> None:
         self.display, self.inbox, self.outbox, self.clock = display, inbox, outbox, clock
         self.keyboard = Keyboard(clean)
-        self.hud = Hud(face_path("caption"), errors=display.errors)
         self.pace = Pace()
         self.status = Status(0.0)
         self.full = display.full
         self.surface = self._open()
         self.stage = make_stage(self.size)
+        self.hud = Hud(errors=display.errors, typesetter=self.stage.typesetter)
         self._ending: float | None = None
         self._frames = 0
 

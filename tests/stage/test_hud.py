@@ -4,9 +4,10 @@ import pygame
 import pytest
 
 from installation.messages import Parameter, PortState, SignalState, Status, VoiceState
-from installation.stage.fonts import face_path
+from installation.stage.fonts import Fonts
 from installation.stage.hud import LONGEST, QUIET, WARM, Hud, lines
 from installation.stage.pace import Pace
+from installation.stage.typesetter import Typesetter
 
 STATUS = Status(
     1.0,
@@ -68,7 +69,7 @@ def test_late_frames_and_nothing_to_go_are_seen():
 def drawn(status, shown=False, errors=True, line=None):
     pygame.font.init()
     surface = pygame.Surface((640, 360), 0, 32)
-    hud = Hud(face_path("caption"), errors=errors)
+    hud = Hud(errors=errors)
     hud.shown = shown
     pace = Pace()
     pace.wait()
@@ -100,6 +101,29 @@ def test_no_text_breaks_it(text):
 
 def test_a_long_line_is_cut():
     pygame.font.init()
-    hud = Hud(face_path("caption"), errors=True)
+    hud = Hud(errors=True)
     long, cut = (hud._render([("i" * n, WARM)], [], 12) for n in (LONGEST, 9000))
     assert cut.get_width() <= long.get_width() + 12
+
+
+@pytest.mark.parametrize("face", ["caption", "italic"])
+def test_what_its_font_lacks_is_set_by_another_or_as_a_dot_and_never_as_a_box(face):
+    pygame.font.init()
+    hud = Hud(errors=True, typesetter=Typesetter(Fonts(folders=[])))
+    unknown, dots = (hud._row(text, face, 40, WARM) for text in ("a\U000f0000\U000f0000", "a··"))
+    ink = [pygame.surfarray.array_alpha(row).astype(int) for row in (unknown, dots)]
+    assert abs(ink[0].sum() - ink[1].sum()) < 0.05 * ink[1].sum()
+    assert hud.typesetter.missing["\U000f0000"] == 2
+    assert unknown.get_height() == dots.get_height()
+
+
+def test_the_panel_names_the_font_to_install(monkeypatch):
+    pygame.font.init()
+    hud = Hud(errors=True, typesetter=Typesetter(Fonts(folders=[])))
+    hud.typesetter.cover("海の", "roman", 40)
+    hud.shown = True
+    told = []
+    monkeypatch.setattr(hud, "_render", lambda text, *_: told.extend(text) or pygame.Surface((9, 9)))
+    hud.draw(pygame.Surface((640, 360), 0, 32), STATUS, Pace(), None, 0.0)
+    assert "no font shows 2 characters (U+6D77 U+306E)" in told[-1][0]
+    assert told[-1][0].endswith("install fonts-noto-cjk")

@@ -74,3 +74,18 @@ def test_a_missing_package_is_named(monkeypatch):
 def test_a_broken_system_font_is_passed_over(tmp_path):
     (tmp_path / "NotoNaskhArabic-Regular.ttf").write_bytes(b"no font")
     assert Fonts(folders=[tmp_path]).file("roman", "ب") is None
+
+
+@pytest.mark.parametrize("invisible", ["\u202e", "\u2066", "\u00ad", "\U000e0101", "\u180b", "\u200d"])
+def test_what_shapes_its_neighbours_is_no_letter_that_is_missing(typesetter, invisible):
+    typesetter.missing.clear()
+    plain, shaped = (typesetter.cover(text, "roman", 60).grey.shape[0] for text in ("ab", f"a{invisible}b"))
+    assert abs(plain - shaped) <= 2
+    assert not typesetter.missing
+
+
+def test_advice_names_packages_and_none_for_what_nobody_has():
+    assert fonts.advice([]) == ""
+    assert fonts.advice("한").endswith("install fonts-noto-cjk")
+    assert fonts.advice("ሀ\U0001f30a").endswith("install fonts-noto-core fonts-noto-color-emoji")
+    assert fonts.advice("\U000f0000\u0378").endswith("no package is known that has them")
