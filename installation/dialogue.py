@@ -6,9 +6,12 @@ Voices that are joined by hearing are a circle. In it one speaks at a time, as m
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 
+from installation.voice.hearing import LONGEST
 from installation.voice.sentences import Sentence
 from installation.voice.settings import VoiceSettings
 
@@ -16,6 +19,8 @@ PATIENCE = 4.0
 """Seconds of silence after which a voice gives its turn up; a slow one has four words' time."""
 UNABLE = 1.0
 """Seconds after which one gives it up that cannot speak at all."""
+ROOM = 2 * LONGEST
+"""Characters of what waits for a voice's turn; what is older than these would not be heard any more."""
 
 
 class Circle:
@@ -84,7 +89,7 @@ class Dialogue:
         for joined in _joined(settings):
             circle = Circle({name: settings[name].turns for name in joined})
             self._circles |= dict.fromkeys(joined, circle)
-        self._unheard: dict[str, list[tuple[str, list[Sentence]]]] = {name: [] for name in settings}
+        self._unheard: dict[str, deque[tuple[str, Sentence]]] = {name: deque() for name in settings}
 
     def may_finish(self, voice: str) -> float:
         """How many sentences it may finish now: 0 while it is another's turn."""
@@ -102,10 +107,9 @@ class Dialogue:
         """A voice said something; `sentences` are finished by it."""
         for hearer in self._hearers[voice]:
             waiting = self._unheard[hearer]
-            if sentences and waiting and waiting[-1][0] == voice:
-                waiting[-1][1].extend(sentences)
-            elif sentences:
-                waiting.append((voice, list(sentences)))
+            waiting.extend((voice, sentence) for sentence in sentences)
+            while sum(len(sentence.text) for _, sentence in itertools.islice(waiting, 1, None)) > ROOM:
+                waiting.popleft()
         if voice in self._circles:
             self._circles[voice].spoke(voice, len(sentences), now)
 
@@ -119,7 +123,8 @@ class Dialogue:
         hears all of it when that has come."""
         for hearer, waiting in self._unheard.items():
             if self.may_finish(hearer):
-                for _, sentences in waiting:
+                for _, said in itertools.groupby(waiting, key=lambda each: each[0]):
+                    sentences = [sentence for _, sentence in said]
                     text = " ".join(sentence.text for sentence in sentences)
                     yield hearer, text, any(sentence.private for sentence in sentences)
                 waiting.clear()

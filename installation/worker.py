@@ -55,26 +55,27 @@ class Worker:
         self._on_message = on_message
         self._on_death = on_death
         self._loop = asyncio.get_running_loop()
-        self._over = False
+        self._over = self._buried = False
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe(duplex=True)
         self._process = context.Process(
             target=_child, args=(target, theirs, os.getpid(), args), name=name, daemon=True
         )
-        # A child that outlives our loop must not hold up the interpreter's own farewell.
-        atexit.register(self.kill)
         try:
             self._process.start()
         finally:
             # Else the pipe never ends for us when the child dies.
             theirs.close()
+        self._pid = self._process.pid or 0
+        # A child that outlives our loop must not hold up the interpreter's own farewell.
+        atexit.register(self.kill)
         side = _Threads if threads else _Watched
         self._side: _Threads | _Watched = side(ours, self._loop, self._received, self._ended)
 
     @property
     def pid(self) -> int:
         """The child's process id."""
-        return self._process.pid or 0
+        return self._pid
 
     def send(self, message: object, about: str = "") -> None:
         """Hand a message to the child; to a dead one it is lost."""
@@ -83,7 +84,7 @@ class Worker:
 
     def kill(self) -> None:
         """End the child at once, stopped or not. `on_death` follows."""
-        if self._process.is_alive():
+        if not self._buried and self._process.is_alive():
             self._process.kill()
 
     async def stop(self, grace: float = 1.0) -> None:
@@ -92,6 +93,8 @@ class Worker:
 
         self._over = True
         self._side.close()
+        if self._buried:
+            return
         for _ in range(max(1, round(grace / 0.005))):
             if not self._process.is_alive():
                 break
@@ -100,7 +103,7 @@ class Worker:
             self._process.kill()
             while self._process.is_alive():  # noqa: ASYNC110  the kernel needs a moment and tells nobody
                 await asyncio.sleep(0.005)
-        atexit.unregister(self.kill)
+        self._let_go()
 
     def _received(self, message: object) -> None:
         if not self._over:
@@ -120,9 +123,16 @@ class Worker:
                 self._process.kill()
             self._loop.call_later(0.002, self._bury, patience - 0.002)
             return
-        self._over = True
+        self._over, code = True, self._process.exitcode or 0
+        self._let_go()
+        self._on_death(code)
+
+    def _let_go(self) -> None:
+        """The child has ended: give back at once what was held for it. The collector comes seldom, and
+        a child that dies again and again must not use up the descriptors that a process may have."""
+        self._buried = True
         atexit.unregister(self.kill)
-        self._on_death(self._process.exitcode or 0)
+        self._process.close()
 
 
 def spare_collections() -> None:

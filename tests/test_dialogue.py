@@ -10,6 +10,7 @@ from installation.dialogue import PATIENCE, UNABLE, Circle, Dialogue
 from installation.messages import Adopt, Candidates, Signal, Steered, Steering, Token, VoiceNews, Word
 from installation.replay import replay
 from installation.show import check
+from installation.voice.hearing import LONGEST
 from installation.voice.scripted import ScriptedVoice
 from installation.voice.sentences import Sentence
 from installation.voice.settings import VoiceSettings
@@ -264,3 +265,29 @@ def test_another_number_is_a_voices_own_seed(tmp_path):
     show = write_show(tmp_path, ("pace: 20, hears: ben", "seed: 5"), ("pace: 20, hears: anna", "seed: 9"))
     steered = {m.voice: m.seed for m in Hall(show).until(0.1).out if isinstance(m, Steering)}
     assert steered == {"anna": 7, "ben": 9}, "the evening's is 7"
+
+
+def test_one_that_never_has_its_turn_keeps_the_end_of_what_was_said_and_no_more():
+    settings = {
+        "anna": VoiceSettings(model="house", hears="ben"),
+        "ben": VoiceSettings(model="house", hears="anna"),
+    }
+    dialogue = Dialogue(settings)
+    able, paces = {"anna": True, "ben": False}, {"anna": 4.0, "ben": 0.0}
+    for n in range(2000):  # an evening with a fader at nothing
+        dialogue.look(able, paces, float(n))
+        dialogue.spoke("anna", [Sentence(f"It says {n}.", n == 3)], float(n))
+        tried = [voice for voice, _, _ in dialogue.heard()]
+        assert not (n > 5 and tried), "only once it is given a turn that it cannot take"
+    waiting = sum(len(sentence.text) for _, sentence in dialogue._unheard["ben"])
+    assert LONGEST < waiting < 3 * LONGEST
+    able["ben"], paces["ben"] = True, 4.0
+    while dialogue.may_finish("ben") == 0:
+        n += 1
+        dialogue.look(able, paces, float(n))
+        if dialogue.may_finish("anna"):
+            dialogue.spoke("anna", [Sentence(f"It says {n}.")], float(n))
+    ((voice, text, private),) = dialogue.heard()
+    assert (voice, private) == ("ben", False)
+    assert text.endswith((f"It says {n - 1}.", f"It says {n}."))
+    assert not dialogue._unheard["ben"]

@@ -1,9 +1,11 @@
 import asyncio
+import gc
 import os
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from pathlib import Path
 
@@ -216,8 +218,10 @@ PARENT = textwrap.dedent("""
     from installation.worker import Worker
 
     async def main():
-        Worker(toil, (), on_message=lambda pid: print(pid, flush=True), on_death=print)
-        await asyncio.sleep(0.5 if sys.argv[2] == "leave" else 60)
+        up = asyncio.get_running_loop().create_future()
+        Worker(toil, (), on_message=up.set_result, on_death=print)
+        print(await up, flush=True)
+        await asyncio.sleep(0 if sys.argv[2] == "leave" else 60)
 
     if __name__ == "__main__":
         asyncio.run(main())
@@ -257,3 +261,40 @@ def test_a_parent_that_forgets_to_stop_its_worker_still_ends(parent):
     program, child = parent("leave")
     assert program.wait(20) == 0
     assert wait_until_gone(child)
+
+
+@both_ways
+@pytest.mark.parametrize("ended", ["shot", "stopped"])
+def test_a_dead_child_leaves_no_descriptor_open(threads, ended):
+    def open_now():
+        return len([*Path("/dev/fd").iterdir()])
+
+    async def live_and_die():
+        ear = Ear()
+        worker = ear.worker(echo, "ready", threads=threads)
+        await ear.next()
+        if ended == "shot":
+            worker.kill()
+            await ear.dead()
+        await worker.stop()
+        worker.kill()  # of one that is gone already: nothing
+
+    async def scene():
+        await live_and_die()  # what is opened once stays open
+        await asyncio.to_thread(settled)
+        gc.disable()
+        try:
+            before = open_now()
+            for _ in range(2):
+                await live_and_die()
+            await asyncio.to_thread(settled)
+            assert open_now() <= before
+        finally:
+            gc.enable()
+
+    def settled():
+        for thread in threading.enumerate():
+            if thread.name.startswith("worker-"):
+                thread.join(10)
+
+    asyncio.run(scene())
