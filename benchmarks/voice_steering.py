@@ -29,9 +29,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from rig.llama import is_here, llama_engine
 from rig.voices import GPT2, Loaded, Moment, begin, engine, gpt2, house_model, now
 
 from installation.messages import Steering, Token, VoiceNews
+from installation.voice.engine import Engine
 from installation.voice.process import VoiceProcess
 
 CONTEXT, PROMPT, CARRIED = 240, 48, 64
@@ -116,8 +118,8 @@ class Restarted:
 class Steered:
     """Our engine, steered between two tokens."""
 
-    def __init__(self, loaded: Loaded) -> None:
-        self._engine, self.tongue = engine(loaded)
+    def __init__(self, loaded: Loaded, voice: Engine) -> None:
+        self._engine, self.tongue = voice, voice.tongue
         places = loaded.model.config.n_positions
         self.text = min(CONTEXT - PROMPT, (min(512, places) - PROMPT) // 2 - 8)
         """Tokens of text behind a prompt: a text that is gone on with keeps half of the room."""
@@ -184,9 +186,9 @@ def told(loaded: Loaded, what: str, rows: Sequence[tuple[Wait, Wait]]) -> float:
     return ratio
 
 
-def measure(loaded: Loaded) -> list[float]:
+def measure(loaded: Loaded, voice: Engine) -> list[float]:
     """The three ratios of a model: a number, a prompt, a prompt from the bank."""
-    chance, ours = random.Random(SEED), Steered(loaded)
+    chance, ours = random.Random(SEED), Steered(loaded, voice)
     another = texts(loaded, ours)
     tried = {dtype: Restarted(loaded, dtype) for dtype in ("float32", "bfloat16")}
     context = ours.go_on(another(ours.text), prompt=another(PROMPT))
@@ -273,12 +275,22 @@ async def through_the_pipe(loaded: Loaded, another: Callable[[int], str]) -> Non
 def main() -> None:
     begin()
     with house_model() as loaded:
-        measure(loaded)
-        asyncio.run(through_the_pipe(loaded, texts(loaded, Steered(loaded))))
-    parameter, prompt, bank = measure(gpt2())
+        measure(loaded, engine(loaded)[0])
+        asyncio.run(through_the_pipe(loaded, texts(loaded, Steered(loaded, engine(loaded)[0]))))
+    large = gpt2()
+    parameter, prompt, bank = measure(large, engine(large)[0])
     print(f"figure steer_parameter_ratio {parameter:.1f}")
     print(f"figure steer_prompt_ratio {prompt:.2f}")
     print(f"figure steer_bank_ratio {bank:.2f}")
+    if not is_here():
+        print("llama.cpp is not measured: the extra [llama] is not installed")
+        return
+    print("the same through llama.cpp, q8_0:")
+    with llama_engine(large) as voice:
+        parameter, prompt, bank = measure(large, voice)
+    print(f"figure steer_parameter_llama_ratio {parameter:.1f}")
+    print(f"figure steer_prompt_llama_ratio {prompt:.2f}")
+    print(f"figure steer_bank_llama_ratio {bank:.2f}")
 
 
 if __name__ == "__main__":
