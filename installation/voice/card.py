@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from installation.errors import VoiceError
 from installation.voice.device_decoder import SLICE, DeviceDecoder
 from installation.voice.device_step import DeviceStep
 from installation.voice.drawing import Decided, Drawing
-from installation.voice.pair import Pair, no_room
-from installation.voice.weights import first_line
+from installation.voice.pair import Pair, no_room, told
 
 PROMPTS = 7
 """Prompts that may be mixed beside each voice's first."""
@@ -46,9 +43,8 @@ class Card:
         if len(ids) == 1:
             return self.step([text], ids)[0]
         logits = None
-        with _told():
-            for at in range(0, len(ids), SLICE):
-                logits = self.decoder.fill(text, ids[at : at + SLICE])
+        for at in range(0, len(ids), SLICE):
+            logits = self.decoder.fill(text, ids[at : at + SLICE])
         return logits
 
     def fill(self, text: int, ids: Sequence[int]) -> None:
@@ -57,7 +53,7 @@ class Card:
 
     def step(self, texts: Sequence[int], ids: Sequence[int]) -> Any:
         """Read one token into each of several rows; the logits of each (rows, vocabulary)."""
-        with _told():
+        with told():
             return self.steps.run(texts, ids, sampled=False)[0].clone()  # the next step writes there
 
     def decide(
@@ -71,7 +67,7 @@ class Card:
             and chooser.set(voice, each.steering, each.noise, each.recent, each.leaning)
             for voice, each in enumerate(drawings)
         ]
-        with _told():
+        with told():
             logits, table = self.steps.run(texts, ids, mix, sampled=any(fits))
             kept = logits.clone()  # the next step overwrites them, and a voice may have to draw anew
         rows = [table[at] if fit else None for at, fit in enumerate(fits)]
@@ -106,7 +102,7 @@ class CardPair(Pair):
         """What stands in the stream after a layer at each of `ids`; see vectors.Leans."""
         found: list[Any] = []
         self.crop(0)
-        with _told():
+        with told():
             self._card.decoder.fill(
                 self._text, ids, lambda number, x: found.append(x.float().cpu()) if number == layer else None
             )
@@ -132,11 +128,3 @@ class CardPair(Pair):
     ) -> list[Decided]:
         """See forward.Deciding."""
         return self._card.decide([memory._text for memory in memories], ids, mix, drawings)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except (RuntimeError, IndexError) as error:  # out of memory, a kernel that the device lacks
-        raise VoiceError(f"the model cannot go on: {first_line(error)}") from error

@@ -1,29 +1,68 @@
-"""The engine's Forward over our own decoder: one row speaks, a second one reads ahead."""
+"""The engine's Forward over our own decoder: a pair of its rows, which also leans and tells what goes on inside."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from installation.errors import VoiceError
-from installation.voice.context import common
 from installation.voice.decoder import Decoder
 from installation.voice.forward import Look
 from installation.voice.insight import layer_of, told_layers
-from installation.voice.weights import first_line
+from installation.voice.pair import Pair, told
 
 
-class LeanForward:
-    """Two rows of a Decoder, from `first` on, as an engine's Forward, Ahead, Together and Inward; tokens
-    beyond `vocabulary` have no logit."""
+class DecoderTexts:
+    """The rows of a decoder, two of which are there, as a Pair's Texts; tokens beyond `vocabulary` have no
+    logit. Logits are numpy's, and those of one row are overwritten by the next step. `looks`: what went
+    on inside as a text was last read; see forward.Look."""
 
-    def __init__(self, decoder: Decoder, vocabulary: int, first: int = 0) -> None:
-        assert decoder.rows.lengths[first:] == [0, 0], "one row speaks, one reads ahead"
+    def __init__(self, decoder: Decoder, vocabulary: int) -> None:
+        assert decoder.rows.lengths == [0, 0], "one row speaks, one reads ahead"
+        self.decoder, self._vocabulary = decoder, vocabulary
+        self.limit, self.lengths = decoder.limit, decoder.rows.lengths
+        self.looks: dict[int, Look | None] = {}
+        self.fill, self.crop, self.copy = decoder.fill, decoder.crop, decoder.copy
+        self.lend, self.borrow = decoder.lend, decoder.borrow
+        self._taken = False
+
+    def take(self) -> int:
+        """Two rows, the first ones or new ones; the number of the first. Raises VoiceError."""
+        if self._taken:
+            with told():
+                return self.decoder.grow(2)
+        self._taken = True
+        return 0
+
+    def read(self, text: int, ids: Sequence[int]) -> Any:
+        """Read `ids`, one at least, behind what a row holds; the logits after them (vocabulary,)."""
+        logits = self.decoder.read(text, ids).numpy()[: self._vocabulary]
+        self.looks[text] = self.decoder.inside.looked(0, self.lengths[text])
+        return logits
+
+    def step(self, texts: Sequence[int], ids: Sequence[int]) -> Any:
+        """Read one token into each of several rows; the logits of each (rows, vocabulary)."""
+        order = sorted(range(len(texts)), key=texts.__getitem__)
+        rows = [texts[at] for at in order]
+        logits = self.decoder.step(rows, [ids[at] for at in order]).numpy()[:, : self._vocabulary]
+        for place, row in enumerate(rows):
+            self.looks[row] = self.decoder.inside.looked(place, self.lengths[row])
+        if rows == list(texts):
+            return logits
+        return logits[sorted(range(len(order)), key=order.__getitem__)]
+
+
+class LeanForward(Pair):
+    """Two rows of a Decoder as an engine's Forward, Ahead, Together, Lending and Inward, and as vectors.Leans."""
+
+    def __init__(self, decoder: Decoder, vocabulary: int, texts: DecoderTexts | None = None) -> None:
+        self._rows = texts or DecoderTexts(decoder, vocabulary)
+        super().__init__(self._rows)
         self._decoder, self._vocabulary = decoder, vocabulary
-        self.limit = decoder.limit
-        self._first = self._row = first
-        self.waiting: tuple[int, ...] = ()
         self.layers = decoder.shape.layers
+
+    def another(self) -> LeanForward:
+        """Two more rows of the decoder."""
+        return LeanForward(self._decoder, self._vocabulary, self._rows)
 
     def stream(self, ids: Sequence[int], layer: int) -> Any:
         """What stands in the stream after a layer at each of `ids`; see vectors.Leans."""
@@ -35,99 +74,15 @@ class LeanForward:
     def lean(self, pushes: Mapping[int, Any]) -> None:
         """Add these to the stream from now on; see vectors.Leans."""
         tensors = {layer: self._decoder.tensor(push) for layer, push in pushes.items()}
-        for row in (self._first, self._first + 1):
+        for row in (self._text, self._other):
             self._decoder.inside.push(row, tensors)
-        self._look: Look | None = None
 
     def watch(self, attention_layer: object = "auto") -> tuple[str, ...]:
         """Tell from now on what goes on inside, see layer_of; what of Inner that is. Raises VoiceError."""
-        layers = self._decoder.shape.layers
-        watched = layer_of(attention_layer, layers)
-        self._decoder.inside.watch(attention=watched, lens=told_layers(layers))
+        watched = layer_of(attention_layer, self.layers)
+        self._decoder.inside.watch(attention=watched, lens=told_layers(self.layers))
         return "attention", "lens"
 
     def look(self) -> Look | None:
         """What went on inside in the last run, or in the last step together with others."""
-        return self._look
-
-    def run(self, ids: Sequence[int]) -> Any:
-        """Read `ids`; the logits of the next token in numpy, overwritten by the next run with this decoder."""
-        try:
-            logits = self._decoder.read(self._row, ids).numpy()[: self._vocabulary]
-        except (RuntimeError, IndexError) as error:
-            raise VoiceError(f"the model cannot go on: {first_line(error)}") from error
-        self._see(0)
-        return logits
-
-    def _see(self, at: int) -> None:
-        """Keep what went on in the last step, in which the row that speaks stood at `at`."""
-        self._look = self._decoder.inside.looked(at, self._decoder.rows.lengths[self._row])
-
-    def fill(self, ids: Sequence[int]) -> None:
-        """Read `ids` and think no further."""
-        try:
-            self._decoder.fill(self._row, ids)
-        except (RuntimeError, IndexError) as error:
-            raise VoiceError(f"the model cannot read on: {first_line(error)}") from error
-
-    def another(self) -> LeanForward:
-        """Two more rows of the decoder."""
-        try:
-            return LeanForward(self._decoder, self._vocabulary, self._decoder.grow(2))
-        except RuntimeError as error:
-            raise VoiceError(f"there is no room for another prompt: {first_line(error)}") from error
-
-    def together(self, memories: Sequence[LeanForward], ids: Sequence[int]) -> Any:
-        """Read a token into the speaking row of each of several; their logits in numpy."""
-        order = sorted(range(len(memories)), key=lambda at: memories[at]._row)
-        rows = [memories[at]._row for at in order]
-        try:
-            logits = self._decoder.step(rows, [ids[at] for at in order]).numpy()[:, : self._vocabulary]
-        except (RuntimeError, IndexError) as error:
-            raise VoiceError(f"the model cannot go on: {first_line(error)}") from error
-        for place, at in enumerate(order):
-            memories[at]._see(place)
-        if all(at == place for place, at in enumerate(order)):
-            return logits
-        return logits[sorted(range(len(order)), key=order.__getitem__)]
-
-    def crop(self, length: int) -> int:
-        """Forget all but the first `length` tokens."""
-        length = min(length, self._decoder.rows.lengths[self._row])
-        self._decoder.crop(self._row, length)
-        return length
-
-    def lend(self, length: int) -> Any:
-        """A copy of the first `length` tokens' keys and values."""
-        return self._decoder.lend(self._row, length)
-
-    def borrow(self, kept: Any) -> None:
-        """Hold what was lent, and no more."""
-        self._decoder.borrow(self._row, kept)
-
-    def ahead(self, ids: tuple[int, ...], read: tuple[int, ...], most: int) -> None:
-        """Read up to `most` of `ids` in the second row; what begins as `read`, the first row, is copied."""
-        rows, other = self._decoder.rows, self._other
-        known, copied = common(self.waiting, ids), common(read, ids)
-        if copied > known:
-            self._decoder.copy(self._row, other, copied)
-            known = copied
-        rows.crop(other, known)
-        more = ids[known : known + most]
-        self.waiting = ()  # should the model fail now, nothing is known of its memory
-        try:
-            self._decoder.fill(other, more)
-        except (RuntimeError, IndexError) as error:
-            raise VoiceError(f"the model cannot read ahead: {first_line(error)}") from error
-        self.waiting = ids[: known + len(more)]
-
-    def swap(self, read: tuple[int, ...]) -> tuple[int, ...]:
-        """Go on in the second row; what it holds. `read` is what the first one holds and now waits."""
-        self._row = self._other
-        held, self.waiting = self.waiting, read
-        return held
-
-    @property
-    def _other(self) -> int:
-        """The row that reads ahead."""
-        return 2 * self._first + 1 - self._row
+        return self._rows.looks.get(self._text)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from installation.errors import VoiceError
 from installation.voice.context import Tokens, common
+from installation.voice.weights import first_line
 
 
 class Texts(Protocol):
-    """What a model has read of several texts, by number. Whatever goes wrong is a VoiceError."""
+    """What a model has read of several texts, by number. What cannot be done is a VoiceError, or an error
+    that `told` makes one of."""
 
     limit: int
     lengths: list[int]
@@ -41,7 +44,7 @@ class Texts(Protocol):
 
 
 class Pair:
-    """Two of `texts` as an engine's Forward, Ahead and Together."""
+    """Two of `texts` as an engine's Forward, Ahead, Together and Lending."""
 
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
@@ -52,11 +55,13 @@ class Pair:
 
     def run(self, ids: Sequence[int]) -> Any:
         """Read `ids`; the logits of the next token."""
-        return self._texts.read(self._text, ids)
+        with told():
+            return self._texts.read(self._text, ids)
 
     def fill(self, ids: Sequence[int]) -> None:
         """Read `ids`."""
-        self._texts.fill(self._text, ids)
+        with told():
+            self._texts.fill(self._text, ids)
 
     def another(self) -> Pair:
         """Two more of the texts."""
@@ -64,7 +69,8 @@ class Pair:
 
     def together(self, memories: Sequence[Pair], ids: Sequence[int]) -> Any:
         """Read a token into the speaking text of each of several; their logits."""
-        return self._texts.step([memory._text for memory in memories], ids)
+        with told():
+            return self._texts.step([memory._text for memory in memories], ids)
 
     def crop(self, length: int) -> int:
         """Forget all but the first `length` tokens."""
@@ -81,7 +87,8 @@ class Pair:
         self._texts.crop(self._other, known)
         more = ids[known : known + most]
         if more:
-            self._texts.fill(self._other, more)
+            with told():
+                self._texts.fill(self._other, more)
         self.waiting = ids[: known + len(more)]
 
     def lend(self, length: int) -> Any:
@@ -102,3 +109,12 @@ class Pair:
 def no_room(texts: Sequence[int]) -> VoiceError:
     """What is told where all of so many texts are taken."""
     return VoiceError(f"there is room for {len(texts) // 2} prompts and voices of this model, not more")
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What a library says when it cannot go on (out of memory, a kernel that a device lacks) is a VoiceError."""
+    try:
+        yield
+    except (RuntimeError, IndexError) as error:
+        raise VoiceError(f"the model cannot go on: {first_line(error)}") from error
