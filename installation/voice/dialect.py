@@ -24,6 +24,9 @@ GO_ON = (
 )
 BEGIN = "Write the text now. Begin with its first word: no title, no markup, no explanation."
 
+ECHO = 3
+"""So many words in a row are taken for an echo."""
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -105,6 +108,25 @@ def complaint_of(text: str) -> str:
     except (ValueError, StopIteration, LookupError, TypeError):
         said = re.sub(r"<[^>]*>", " ", text)
     return " ".join(said.split())[:200] or "without a word"
+
+
+def withheld(said: str, sent: str) -> str:
+    """What a server says, with … where it repeats ECHO words or more of what it was sent: visitors' own may
+    stand there, and what is told of a voice is recorded. The word beside them goes too: it may be cut off."""
+    known = re.findall(r"\w+", sent.casefold())
+    echoes = {tuple(known[at : at + ECHO]) for at in range(len(known) - ECHO + 1)}
+    found = list(re.finditer(r"\w+", said))
+    words = [word.group().casefold() for word in found]
+    hidden: set[int] = set()
+    for at in range(len(words) - ECHO + 1):
+        if tuple(words[at : at + ECHO]) in echoes:
+            hidden.update(range(max(0, at - 1), min(len(words), at + ECHO + 1)))
+    kept, end = "", 0
+    for at, word in enumerate(found):
+        if at in hidden:
+            kept += "" if at - 1 in hidden else said[end : word.start()] + "…"
+            end = word.end()
+    return kept + said[end:]
 
 
 def address_of(settings: Mapping[str, Any], own: str) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from installation.messages import Steering, VoiceNews
 from installation.voice.answer import Answer
 from installation.voice.budget import Budget
-from installation.voice.dialect import Cost, Dialect, Failure, Piece, Told, complaint_of
+from installation.voice.dialect import Cost, Dialect, Failure, Piece, Told, complaint_of, withheld
 from installation.voice.event_stream import Broken, Ended, Event, EventStream, Heard, Line, Refused
 
 ANSWER = 256
@@ -58,6 +58,7 @@ class Inquiry:
         self._line = Line(dialect.place, patience=SILENT, unread=UNREAD)
         self.answer = Answer(goes_on=dialect.goes_on)
         self.asked = Steering(name, 0, 0)
+        self._sent = ""  # the text that the last answer goes on from
         self.declined = False
         self.trouble = ""
         """What is wrong, to be told once nothing is left to speak."""
@@ -114,7 +115,7 @@ class Inquiry:
             self._pause(MENDED, f"{self._model}: {spent}, it speaks again tomorrow")
             return
         self._budget.set_aside(self._guess + most)
-        self.asked, self._cost, self._over = steering, Cost(), False
+        self.asked, self._sent, self._cost, self._over = steering, text, Cost(), False
         self.answer.begin()
         self._word_at = self._now()
         self.not_before = self._word_at + SPACING
@@ -211,7 +212,8 @@ class Inquiry:
         if given_up:
             self._end_answer(free=True)
             if not self._lost:
-                detail = f"{self._model} at {self._host} does without {', '.join(given_up)}: {said}"
+                detail = f"{self._model} at {self._host} does without {', '.join(given_up)}: "
+                detail += withheld(said, self._sent)
                 self._news.append(replace(self.ready(), detail=detail))
             return
         passing = refused.status in {408, 409, 425, 429} or refused.status >= 500
@@ -224,6 +226,7 @@ class Inquiry:
         self.answer.break_off()
         self._end_answer()
         wait = self._pause(least)
+        how = withheld(how, self._sent)
         self.trouble = f"{self._model} at {self._host} {how}; it is asked again in {wait:.0f} s"
 
     def _pause(self, least: float, trouble: str = "") -> float:

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import re
 import threading
 import time
 from dataclasses import replace
@@ -27,6 +28,7 @@ from installation.errors import VoiceError
 from installation.messages import Steering, Token, VoiceNews
 from installation.voice import hosted, inquiry
 from installation.voice.anthropic_api import AnthropicVoice
+from installation.voice.dialect import withheld
 from installation.voice.openai_api import OpenAIVoice
 from installation.voice.process import VoiceProcess
 from installation.voice.settings import VoiceSettings
@@ -399,6 +401,34 @@ def test_claude_is_asked_not_to_think_and_may_not_be_able_to(talk):
         assert [body.get("output_config") for body in bodies] == [{"effort": "low"}] * 2 + [None]
         assert server.asked[0].headers["anthropic-version"] == "2026-10-21"
         assert not {"temperature", "top_p", "top_k", "seed"} & set(bodies[0])
+
+
+@pytest.mark.parametrize("status", [422, 400, 500])
+def test_what_a_server_repeats_of_the_text_is_not_told(talk, status):
+    """Those built on FastAPI put what they were sent into their complaint, and news is recorded."""
+    said = "Someone says: I am Zebedee and I live by the harbour."
+    complaint = f"Input should be valid, logprobs is not, 'input': {{'prompt': '{said[:-3]}"
+    with serving(refuses(status, complaint), answers(Chat, TIDE)) as server:
+        it = talk(server, Chat, history=said)
+        it.says("nobody at all.")
+        assert "Zebedee" in Chat.text_of(server.asked[0].body)
+        told = " ".join(news.detail for news in it.news)
+        assert "Input should be valid" in told
+        assert not {"Zebedee", "Someone", "harbo"} & set(re.findall(r"\w+", told)), told
+
+
+@pytest.mark.parametrize(
+    ("said", "sent", "left"),
+    [
+        ("no such model", "", "no such model"),
+        ("no such model", "I am Ada", "no such model"),
+        ("wrong value: 'i am ada, hel", "Yes. I am Ada. Hello!", "wrong …"),
+        ("a b c d e f g", "x c d e y", "a … g"),
+        ("c d e", "c d e", "…"),
+    ],
+)
+def test_an_echo_is_left_out(said, sent, left):
+    assert withheld(said, sent) == left
 
 
 @pytest.mark.parametrize("speaker", [Chat, Responses, Messages])
