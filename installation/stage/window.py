@@ -34,9 +34,6 @@ FADE_OUT = 1.0
 PIXELS_EVERY = 60
 """Frames between two whose pixels are hashed too: it costs some milliseconds at 1080p."""
 
-UNSEEN = {"offscreen", "dummy"}
-"""What SDL falls back on where there is no display: nobody sees it, so it counts only when asked for."""
-
 StageReply = Union[Signal, FrameMark, str]
 """What the stage tells: what was done at it, what it drew, a sentence for the operator."""
 Inbox: TypeAlias = "deque[StageMessage | Show]"
@@ -175,11 +172,7 @@ class Window:
     def _open(self) -> pygame.Surface:
         import pygame
 
-        if not getattr(pygame, "IS_CE", False):
-            raise StageError(
-                "this is pygame, not pygame-ce: uninstall pygame, "
-                "then `pip install --force-reinstall pygame-ce`"
-            )
+        displays.edition()
         os.environ.setdefault("SDL_VIDEO_MINIMIZE_ON_FOCUS_LOSS", "0")
         os.environ.setdefault("SDL_VIDEO_ALLOW_SCREENSAVER", "0")
         # Without a graphics card the accelerated window surface costs 16 ms a flip, the plain one 2.
@@ -187,7 +180,7 @@ class Window:
         try:
             pygame.display.init()
             pygame.font.init()
-            if pygame.display.get_driver() in UNSEEN and not os.environ.get("SDL_VIDEODRIVER"):
+            if pygame.display.get_driver() in displays.UNSEEN and not os.environ.get("SDL_VIDEODRIVER"):
                 raise StageError("this machine has no screen that a program could draw on")
             number = displays.number(self.display.name)
             size = pygame.display.get_desktop_sizes()[number] if self.full else self.display.size
