@@ -15,8 +15,9 @@ from installation.training import controls, pointing
 from installation.training.corpus import Document
 from installation.training.entities import Cast
 from installation.training.grammar import Grammar, Paragraph
-from installation.training.lexicon import Lexicon, Noun, articles
+from installation.training.lexicon import Lexicon, Noun
 from installation.training.recombination import Recombination
+from installation.training.shapes import shaped
 from installation.training.substitution import Substitution
 
 Encode = Callable[[str], list[int]]
@@ -39,58 +40,6 @@ STYLES = {
     "wall": 6,
     "label": 3,
     "answer": 23,
-}
-SHAPES = {
-    "any": (
-        "{a}",
-        "the {a}",
-        "{d}",
-        "the {a} and the {b}",
-        "{a}, {b}",
-        "{d} and {e}",
-        "about the {a}",
-        "my {a}",
-    ),
-    "calm": (
-        "the {a} at night",
-        "the {a} in the evening",
-        "the {a}",
-        "the {a}",
-        "a quiet {a}",
-        "the {a} in {month}",
-        "{d}",
-        "{d} in the dark",
-        "the last {a}",
-        "{A}",
-        "write about the {a}",
-        "what is the {a} doing?",
-    ),
-    "storm": (
-        "{a}!",
-        "the {a} is coming",
-        "hurry, the {a}",
-        "the {a}",
-        "the {a} breaks loose",
-        "the {a} rises",
-    ),
-    "poem": ("a poem about {d}", "poem: {a}", "sing to the {a}", "a few lines on the {a}", "verses for {d}"),
-    "describe": ("describe the {a}", "a picture of {d}", "what do you see in the {a}?", "a painting of {d}"),
-    "critic": (
-        "a review of the {a}",
-        "review the {a}",
-        "a severe word on the {a}",
-        "what does the critic say?",
-    ),
-    "wall": ("wall text: {a}", "the room of the {a}", "a sign beside the {a}"),
-    "label": ("label: {a}", "a label for the {a}"),
-    "answer": (
-        "I want {d}.",
-        "Do you like the {a}?",
-        "Hello {a}",
-        "I dreamed of {d}",
-        "tell me, {a}",
-        "my {a}",
-    ),
 }
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
@@ -270,7 +219,7 @@ class Stream:
         if not joined and subject is not None and rng.random() < 0.35 and style != "answer":
             word = subject.singular if subject.singular in document.text.lower() else subject.plural or ""
             if word and re.search(rf"\b{word}\b", document.text.lower()):
-                prompt = self._shaped(style, subject, word, word, "April")
+                prompt = shaped(self._rng, style, subject, word, word, "April")
         return Draft(style, prompt, tuple(paragraphs), joined)
 
     def _vary(self, entry: Substitution, topic: Noun | None = None) -> tuple[Document, Noun | None]:
@@ -342,22 +291,7 @@ class Stream:
         present = [cast.slots[slot] for slot in "akfbwg" if cast.slots[slot] in paragraph.text]
         other = self._rng.choice(present) if present else cast.subject.singular
         subject = self._number(cast.subject, paragraph.text)
-        return self._shaped(paragraph.style, cast.subject, subject, other, cast.slots["month"])
-
-    def _shaped(self, style: str, noun: Noun, subject: str, other: str, month: str) -> str:
-        """A line that somebody might type for `subject`, a form of `noun`."""
-        rng = self._rng
-        shape = rng.choice(SHAPES[style] if rng.random() < 0.6 else SHAPES["any"])
-        mass = noun.plural is None or subject != noun.singular
-        filled = shape.format(
-            a=subject,
-            A=subject.capitalize(),
-            b=other,
-            d=subject if mass else f"a {subject}",
-            e=f"a {other}",
-            month=month,
-        )
-        return articles(filled.replace("a quiet " + subject, "quiet " + subject) if mass else filled)
+        return shaped(self._rng, paragraph.style, cast.subject, subject, other, cast.slots["month"])
 
     def _number(self, subject: Noun, text: str) -> str:
         """Singular, or now and then plural."""
