@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Target = Callable[..., None]
 _LENGTH = struct.Struct("!i")  # what multiprocessing's pipes write before each message
 _GONE_WITHIN = 2.0  # seconds a child may live on without its pipe before it is killed
+YOUNG = 20_000  # things more than before, at which the collector looks through the new ones
 
 
 class Worker:
@@ -136,12 +137,13 @@ class Worker:
 
 
 def spare_collections() -> None:
-    """From now on the collector leaves alone what is there, and looks through all that came since a
-    hundredth as often: it stops every thread, measured for 0.1 s, and a show makes hardly any cycles."""
+    """From now on the collector leaves alone what is there, looks through what is new only when YOUNG more
+    things live than before, and through all that came since a hundredth as often: it stops every thread,
+    measured for 0.1 s, and a show makes hardly any cycles. A frame's thousand sprites are not news."""
     gc.collect()
     gc.freeze()
-    young, middle, _ = gc.get_threshold()
-    gc.set_threshold(young, middle, 1000)
+    _, middle, _ = gc.get_threshold()
+    gc.set_threshold(YOUNG, middle, 1000)
 
 
 class _Watched:

@@ -72,3 +72,13 @@ def turned(cover: Cover, degrees: float) -> Cover:
     left = along * cosine - down * sine - out.shape[0] / 2
     top = along * sine + down * cosine - out.shape[1] / 2
     return Cover(out, round(left), round(top))
+
+
+def reduced(cover: Cover, times: int) -> Cover:
+    """`cover` so many times smaller, each cell the mean of its pixels. Its place stays that of the full size."""
+    width, height = cover.grey.shape
+    across, down = math.ceil(width / times), math.ceil(height / times)
+    padded = np.zeros((across * times, down * times), np.float32)
+    padded[:width, :height] = cover.grey
+    cells = padded.reshape(across, times, down, times).mean(axis=(1, 3))
+    return Cover((cells + 0.5).astype(np.uint8), cover.left, cover.top)

@@ -9,9 +9,12 @@ from __future__ import annotations
 import zlib
 from array import array
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from installation.stage.light import Light
+
+if TYPE_CHECKING:
+    from installation.stage.table import Table
 
 
 class Sprite(NamedTuple):
@@ -69,14 +72,22 @@ class Frame:
     dark: float = 0.0
     fogs: list[Fog] = field(default_factory=list)
     post: Post = PLAIN
+    _table: Table | None = None
+
+    def table(self) -> Table:
+        """The sprites as columns of numbers. Ask for it when the last one has been added."""
+        if self._table is None or len(self._table.texts) != len(self.sprites):
+            # Looks import this module and must not bring numpy with them: `check` reads their settings.
+            from installation.stage.table import table
+
+            self._table = table(self.sprites)
+        return self._table
 
     def crc(self) -> int:
         """CRC-32 of all rows: two frames with the same one show the same thing."""
+        texts, faces, rows = self.table()
         numbers = array("d", (self.dark,))
-        for s in self.sprites:
-            numbers.extend((s.size, s.x, s.y, *s.light, s.blur, s.glow))
-            if s.turn:
-                numbers.append(s.turn)
+        numbers.frombytes(rows.tobytes())
         for stroke in self.strokes:
             numbers.append(stroke.width)
             for point in stroke.points:
@@ -87,5 +98,5 @@ class Frame:
             numbers.extend((fog.x, fog.y, fog.radius, *fog.light))
         if self.post != PLAIN:
             numbers.extend(self.post)
-        texts = "\0".join([f"{s.face}\1{s.text}" for s in self.sprites])
-        return zlib.crc32(numbers.tobytes(), zlib.crc32(texts.encode("utf-8", "replace")))
+        named = "\0".join([f"{face}\1{text}" for face, text in zip(faces, texts, strict=True)])
+        return zlib.crc32(numbers.tobytes(), zlib.crc32(named.encode("utf-8", "replace")))

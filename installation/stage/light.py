@@ -4,6 +4,7 @@ The surprise table is the wall's palette: how many bits a word cost, told as hea
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Literal, TypeAlias
 
@@ -51,6 +52,7 @@ def times(a: Light, amount: float) -> Light:
     return (a[0] * amount, a[1] * amount, a[2] * amount)
 
 
+@functools.lru_cache(4096)
 def surprise_light(bits: float) -> Light:
     """The light of so many bits of surprise."""
     low_bits, low = SURPRISE[0]

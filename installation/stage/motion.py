@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 
@@ -45,6 +46,7 @@ def mix(a: float, b: float, share: float) -> float:
     return a + (b - a) * share
 
 
+@functools.lru_cache(8192)
 def scatter(*numbers: int) -> float:
     """A fixed number from -1 to 1 for these whole numbers: chance that replays (a Weyl hash)."""
     phase = 0.0

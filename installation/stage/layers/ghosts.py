@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from installation.show.parameter import Settings, live
 from installation.stage import light
@@ -44,15 +45,15 @@ def draw(view: View, settings: Settings, now: float) -> Drawing:
     sprites: list[Sprite] = []
     if settings.opacity <= 0:
         return Drawing(sprites, [])
-    taken: dict[int, float] = {}
-    row = -1
-    for word in view.words:
-        if word.row != row:
-            row = word.row
-            taken.clear()
-        if not word.item.forced:
-            room = word.y if row == view.words[0].row else view.form.pitch - 0.95 * view.form.size
-            sprites.extend(_column(view, word, settings, now, room, taken))
+    for row, words in groupby(view.words, lambda word: word.row):
+        line = tuple(words)
+        if all(now - word.at >= settings.fade for word in line):
+            continue
+        room = line[0].y if row == view.words[0].row else view.form.pitch - 0.95 * view.form.size
+        taken: dict[int, float] = {}
+        for word in line:
+            if not word.item.forced:
+                sprites.extend(_column(view, word, settings, now, room, taken))
     return Drawing(sprites, [])
 
 
@@ -61,43 +62,44 @@ def _column(
 ) -> Iterator[Sprite]:
     """The ghosts of one word. `room`: free height above its letters; `taken`: where each rank of the
     line already ends."""
-    age = now - word.at
-    size = settings.size
-    life = _life(word, settings, age)
-    if (withdrawn := view.page.withdrawn.get(word.item.key)) is not None:
-        life *= 1 - arrive((now - withdrawn) / COME)
+    age, size, key = now - word.at, settings.size, word.item.key
     gone = ramp(0.3 * settings.fade, settings.fade, age)
+    life = _life(word, settings, gone)
+    if (withdrawn := view.page.withdrawn.get(key)) is not None:
+        life *= 1 - arrive((now - withdrawn) / COME)
     count = settings.count * _tall(word)
-    slant = 0.30 * scatter(word.item.key)
-    # Where they cannot stand clear of each other only the likeliest is seen; the others sleep in it.
-    clear = ramp(0.38, 0.86, _step(settings) / size)
-    veil = mix(0.92, 0.72, clamp((settings.rise - 1) / 2))
+    slant = 0.30 * scatter(key)
     spread = mix(0.62, 1.0, arrive((age - WAIT) / (1.6 * COME)))
-    end = word.x + word.width + 1.1 * size
+    step, drift, sunk = _heights(settings, age)
+    # Where they cannot stand clear of each other only the likeliest is seen; the others sleep in it.
+    clear = ramp(0.38, 0.86, step / size)
+    veil = mix(0.92, 0.72, clamp((settings.rise - 1) / 2))
+    middle, end, foot = word.x + word.width / 2, word.x + word.width + 1.1 * size, word.y - ABOVE * word.size
     for rank, rival in enumerate(word.item.unsaid):
         if rank >= count:
             return
         text = rival.text.strip()
         width = view.measure(text, "italic") * size
-        lean = 0.34 * size * scatter(word.item.key, rank) + rank * slant
-        x = max(word.x + (word.width - width) / 2 + lean, taken.get(rank, -1e9) + 0.3 * size)
+        lean = 0.34 * size * scatter(key, rank) + rank * slant
+        x = max(middle - width / 2 + lean, taken.get(rank, -1e9) + 0.3 * size)
         if rank and x + 0.5 * width > end:
             continue
         taken[rank] = x + width
         come = arrive((age - WAIT - 0.10 * rank) / COME)
-        height = _height(rank, settings, age) * spread
-        y = word.y - ABOVE * word.size - height
+        strength = life * come * FAINTER**rank * min(1.0, count - rank) * (clear if rank else 1.0)
+        if strength <= 0.01:
+            continue
+        height = (rank * step + drift * (1 + 0.25 * rank) - sunk) * spread
+        y = foot - height
         near = ramp(0.70 * room, 1.02 * room, height + 0.6 * size)
-        strength = life * come * FAINTER**rank * min(1.0, count - rank) * (1 - veil * near) * ramp(-1, 6, y)
-        strength *= (clear if rank else 1.0) * min(1.0, 0.6 + 0.7 * rival.probability**0.5)
+        strength *= (1 - veil * near) * ramp(-1, 6, y) * min(1.0, 0.6 + 0.7 * rival.probability**0.5)
         if strength > 0.01:
             blur = settings.blur * (0.20 * max(0, rank - 1) + 1.5 * gone + 1.2 * near) + 1.2 * (1 - come)
             yield Sprite(text, "italic", size, x, y, light.times(light.UNSAID, strength), min(blur, 3.0))
 
 
-def _life(word: Placed, settings: Ghosts, age: float) -> float:
+def _life(word: Placed, settings: Ghosts, gone: float) -> float:
     """The light of a word's ghosts: they wait until its line has risen, and dissolve with age."""
-    gone = ramp(0.3 * settings.fade, settings.fade, age)
     old = 0.35 * ramp(0.4, 3, word.age)
     return 0.92 * settings.opacity * word.light * ramp(0.5, 1.0, word.settled) * (1 - gone) * (1 - old)
 
@@ -109,14 +111,9 @@ def _tall(word: Placed) -> float:
     return 1.0 if entropy is None else clamp(entropy / 3.6, 0.12, 1.75)
 
 
-def _step(settings: Ghosts) -> float:
-    """From a ghost to the next above it."""
-    rise = settings.rise
-    return STEP * settings.size * (0.12 + 0.88 * rise if rise < 1 else 1 + 0.45 * (rise - 1))
-
-
-def _height(rank: int, settings: Ghosts, age: float) -> float:
-    """How high above its place on the word a ghost of that rank has come."""
-    step = _step(settings)
-    drift = 0.9 * settings.size * settings.rise * min(1.0, age / settings.fade)
-    return rank * step + drift * (1 + 0.25 * rank) - 0.2 * settings.size * max(0.0, 1 - settings.rise)
+def _heights(settings: Ghosts, age: float) -> tuple[float, float, float]:
+    """From a ghost to the next above it; how far the first has drifted up from its place on the word; and
+    how much lower all of them lie where they hardly rise."""
+    rise, size = settings.rise, settings.size
+    step = STEP * size * (0.12 + 0.88 * rise if rise < 1 else 1 + 0.45 * (rise - 1))
+    return step, 0.9 * size * rise * min(1.0, age / settings.fade), 0.2 * size * max(0.0, 1 - rise)
