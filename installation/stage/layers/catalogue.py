@@ -10,9 +10,11 @@ from installation.stage.layers import (
     breath,
     confluence,
     constellation,
+    drum,
     ghosts,
     loom,
     palimpsest,
+    strata,
     superposition,
 )
 from installation.stage.layers.view import Draw
@@ -33,5 +35,7 @@ LOOKS: Mapping[str, Look] = {
     "confluence": Look(confluence.Confluence, confluence.draw),
     "superposition": Look(superposition.Superposition, superposition.draw),
     "breath": Look(breath.Breath, breath.draw),
+    "strata": Look(strata.Strata, strata.draw),
+    "drum": Look(drum.Drum, drum.draw),
 }
 LAYERS: Mapping[str, type[Settings]] = {kind: look.settings for kind, look in LOOKS.items()}

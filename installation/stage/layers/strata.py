@@ -25,11 +25,17 @@ from installation.stage.page import Item
 class Strata(Spoken):
     """What an artist may set on the strata. Sizes in hundredths of stage height."""
 
-    size: float = live(12.0, "Height of the spoken word's letters (their em)", ge=4, le=30, unit="stage height / 100")
+    size: float = live(
+        12.0, "Height of the spoken word's letters (their em)", ge=4, le=30, unit="stage height / 100"
+    )
     candidates: float = live(6.0, "How many candidates stand in each stratum", ge=1, le=6)
     threads: float = live(1.0, "Light of the threads from layer to layer", ge=0, le=3)
-    rise: float = live(1.4, "How long the guess takes from the lowest layer to the word", ge=0, le=10, unit="s")
-    line: float = live(3.8, "Height of the sentence's letters above; 0: no sentence", ge=0, le=12, unit="stage height / 100")
+    rise: float = live(
+        1.4, "How long the guess takes from the lowest layer to the word", ge=0, le=10, unit="s"
+    )
+    line: float = live(
+        3.8, "Height of the sentence's letters above; 0: no sentence", ge=0, le=12, unit="stage height / 100"
+    )
     opacity: float = live(1.0, "The whole layer, from invisible to full", ge=0, le=1)
 
 
@@ -37,7 +43,7 @@ TOP, BOTTOM = 45.0, 91.0
 """Where the highest and the lowest stratum lie."""
 WORD = 31.0
 """Baseline of the word that was spoken."""
-ORDER = (0.0, -1.0, 1.0, -2.0, 2.0, 3.0)
+ORDER = (0.0, -1.0, 1.0, -2.0, 2.0, -3.0)
 """Columns of the candidates from the middle outwards, likeliest first."""
 DEEP: Light = (0.46, 0.30, 0.95)
 HIGH: Light = (1.08, 0.94, 0.72)
@@ -72,14 +78,19 @@ def _guess(drawing: Drawing, view: View, settings: Strata, item: Item, age: floa
     told = _formed(item)[: max(1, round(settings.candidates))]
     layers = max((len(shares) for _, shares in told), default=0)
     risen = (age / settings.rise if settings.rise > 0 else math.inf) * (layers + 1)
-    spots = [
-        [_spot(view, column, layer, layers, len(told)) for layer in range(layers)] for column in range(len(told))
-    ]
+    spots = [[_spot(view, column, layer, layers) for layer in range(layers)] for column in range(len(told))]
     word = (view.form.width / 2, (WORD + 3.5) * view.form.height / 100)
     for layer in range(layers):
         come = arrive(risen - layer)
         if told and come > 0.01:
-            _stratum(drawing, view, settings, [(text, shares[layer]) for text, shares in told], [s[layer] for s in spots], layer / max(1, layers - 1), strength * come)
+            _stratum(
+                drawing,
+                view,
+                [(text, shares[layer]) for text, shares in told],
+                [s[layer] for s in spots],
+                layer / max(1, layers - 1),
+                strength * come,
+            )
     for (text, shares), places in zip(told, spots, strict=True):
         ends = [*places, word] if text == _plain(item) else places
         _thread(drawing, settings, ends, [*shares, 1.0], risen, strength)
@@ -94,7 +105,9 @@ def _guess(drawing: Drawing, view: View, settings: Strata, item: Item, age: floa
     )
     if (hot := heat(item.inner.surprise) * come) > 0.05 and not item.forced:
         drawing.sprites.append(
-            Sprite(item.text, "display", size * fit, x, y, light.times(colour, 0.28 * strength), 2.0, 0.9 * hot)
+            Sprite(
+                item.text, "display", size * fit, x, y, light.times(colour, 0.28 * strength), 2.0, 0.9 * hot
+            )
         )
 
 
@@ -114,39 +127,50 @@ def _plain(item: Item) -> str:
     return item.chosen.strip() or item.text
 
 
-def _spot(view: View, column: int, layer: int, layers: int, columns: int) -> tuple[float, float]:
+def _spot(view: View, column: int, layer: int, layers: int) -> tuple[float, float]:
     """The middle of a candidate in a stratum; deeper strata are wider."""
     share = layer / max(1, layers - 1)
-    pitch = 0.80 * view.form.width / 6 * mix(1.06, 0.86, share)
-    shift = 0.5 * (columns % 2 == 0)
-    x = view.form.width / 2 + (ORDER[column] - shift * (columns > 1)) * pitch
+    pitch = 0.86 * view.form.width / 6 * mix(1.04, 0.84, share)
+    x = view.form.width / 2 + ORDER[column] * pitch
     return x, mix(BOTTOM, TOP, share) * view.form.height / 100
 
 
 def _stratum(
-    drawing: Drawing, view: View, settings: Strata, told: list[tuple[str, float]], spots: list[tuple[float, float]],
-    share: float, strength: float,
+    drawing: Drawing,
+    view: View,
+    told: list[tuple[str, float]],
+    spots: list[tuple[float, float]],
+    share: float,
+    strength: float,
 ) -> None:
     """The candidates of one layer, and the hairline that they stand on."""
     tint = light.blend(DEEP, HIGH, share)
     room = 0.74 * 0.80 * view.form.width / 6
     for (text, likely), (x, y) in zip(told, spots, strict=True):
         near = math.sqrt(min(1.0, max(0.0, likely)))
-        size = mix(2.0, 5.2, near)
+        size = mix(2.7, 6.4, near)
         width = view.measure(text, "italic") * size
         fit = min(1.0, 1.25 * room / max(width, 1e-9))
-        glim = light.times(light.blend(light.UNSAID, tint, mix(0.4, 1.0, near)), strength * mix(0.10, 1.0, near))
-        blur = 1.5 * (1 - near) ** 1.5
+        glim = light.times(
+            light.blend(light.UNSAID, tint, mix(0.4, 1.0, near)), strength * mix(0.10, 1.0, near)
+        )
+        blur = 1.2 * (1 - near) ** 1.5
         drawing.sprites.append(Sprite(text, "italic", size * fit, x - width * fit / 2, y, glim, blur))
     y = spots[0][1] + 1.6
-    left, right = 0.08 * view.form.width, 0.92 * view.form.width
-    dim, none = light.times(tint, 0.055 * strength), light.times(tint, 0.0)
-    middle = view.form.width / 2
-    drawing.strokes.append(Stroke(((left, y), (middle, y), (right, y)), (none, dim, none), 0.11))
+    points, lights = [], []
+    for k in range(9):
+        points.append((mix(0.06, 0.94, k / 8) * view.form.width, y))
+        lights.append(light.times(tint, 0.075 * strength * math.sin(math.pi * (k + 0.5) / 9)))
+    drawing.strokes.append(Stroke(tuple(points), tuple(lights), 0.11))
 
 
 def _thread(
-    drawing: Drawing, settings: Strata, places: list[tuple[float, float]], shares: list[float], risen: float, strength: float
+    drawing: Drawing,
+    settings: Strata,
+    places: list[tuple[float, float]],
+    shares: list[float],
+    risen: float,
+    strength: float,
 ) -> None:
     """From stratum to stratum, as bright as the candidate is likely."""
     points, lights = [], []
@@ -158,7 +182,9 @@ def _thread(
             points.append((mix(x, a, smooth(t)), mix(y, b, t)))
             likely = mix(shares[n], shares[n + 1], t)
             tint = light.blend(DEEP, HIGH, (n + t) / max(1, len(places) - 1))
-            glim = strength * settings.threads * mix(0.05, 0.75, likely) * arrive(risen - n - t) * ramp(0, 0.2, t) * (1 - 0.6 * ramp(0.8, 1, t))
+            # Its last point is dark, so that nothing is drawn through the letters.
+            seen = strength * arrive(risen - n - t) * ramp(0, 0.2, t) * (k < 8)
+            glim = seen * settings.threads * mix(0.07, 0.9, likely)
             lights.append(light.times(tint, glim))
     if len(points) > 1:
         drawing.strokes.append(Stroke(tuple(points), tuple(lights), 0.14))
