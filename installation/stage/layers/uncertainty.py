@@ -43,7 +43,7 @@ def add(drawing: Drawing, view: View, tint: Light, opacity: float, now: float) -
     if item is None or item.inner.surprise is None:
         return
     bits = item.inner.surprise
-    parts = [f"p = {probability(bits)}", f"{bits:.1f} bits"]
+    parts = [f"p {probability(bits)}", f"{bits:.1f} bits"]
     if trace:
         parts.insert(0, f"entropy {trace[-1].entropy:.1f}")
     text = "   ·   ".join(parts)
@@ -55,9 +55,11 @@ def add(drawing: Drawing, view: View, tint: Light, opacity: float, now: float) -
 
 
 def probability(bits: float) -> str:
-    """The probability of so many bits, to two figures."""
+    """The probability of so many bits, to two figures, behind its sign."""
     p = 2.0 ** -max(0.0, bits)
-    return f"{p:.2f}" if p >= 0.1 else f"{p:.3f}" if p >= 0.01 else f"{p:.2g}" if p >= 1e-4 else "< 0.0001"
+    if p < 1e-4:
+        return "< 0.0001"
+    return f"= {p:.2f}" if p >= 0.1 else f"= {p:.3f}" if p >= 0.01 else f"= {p:.2g}"
 
 
 @functools.lru_cache(maxsize=64)
