@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from installation.errors import VoiceError
 from installation.voice.bank import Bank
 from installation.voice.context import Tokens, common
 from installation.voice.forward import Forward, Look
@@ -71,15 +72,18 @@ class Blend:
 
     def read(self, shares: Mapping[Tokens, float]) -> None:
         """Read these prompts from now on. One that stays keeps its memory; a new one takes over that of
-        a former prompt, if there is one, and what both have in common with it, or is in the bank."""
+        a former prompt, if there is one, and what both have in common with it, or is in the bank. Where a
+        device has no room for all of them, the lightest do not count. Raises VoiceError where it has for none."""
         for prompt in [prompt for prompt in self._memories if prompt not in shares]:
             self._memories[prompt].forget()
             self._spare.append(self._memories.pop(prompt))
-        for prompt in shares:
+        for prompt in sorted(shares, key=shares.__getitem__, reverse=True):
             if prompt not in self._memories:
                 nearest = max(self._spare, key=lambda spare: common(spare.read, prompt), default=None)
                 if nearest is None:
-                    nearest = self._leant(Memory(self._forward.another()))
+                    nearest = self._further(shares)
+                    if nearest is None:
+                        break
                 else:
                     self._spare.remove(nearest)
                 self._memories[prompt] = nearest
@@ -87,7 +91,16 @@ class Blend:
                 kept = None if self._pushes else self.bank.lend(prompt)
                 if kept is not None and nearest.missing(prompt):
                     nearest.borrow(prompt, kept)
-        self.shares = shares
+        self.shares = {prompt: share for prompt, share in shares.items() if prompt in self._memories}
+
+    def _further(self, shares: Mapping[Tokens, float]) -> Memory | None:
+        """One more memory; None where there is no room, and others can speak."""
+        try:
+            return self._leant(Memory(self._forward.another()))
+        except VoiceError:
+            if any(shares[prompt] > 0 for prompt in self._memories):
+                return None
+            raise
 
     def after(self, text: Tokens) -> Any:
         """The logits after the text."""

@@ -4,6 +4,7 @@ import tiny_models
 from test_engine import END, LETTERS, Letters, Table, steer
 from tiny_models import speak, steering, text_of
 
+from installation.errors import VoiceError
 from installation.voice.blend import PIECE, SLICE, Blend
 from installation.voice.engine import Engine
 
@@ -238,3 +239,38 @@ def test_a_crossing_reads_the_new_prompt_once_and_speaks_on_alone_when_the_old_o
     speak(made, 3)
     assert set(lamp.work[before:]) == {1}
     assert len(lamp.read) == len(LAMP) + 20 + 20 + 2
+
+
+class Narrow(Row):
+    """A device that has room for two."""
+
+    def another(self):
+        if len(self.rows) == 2:
+            raise VoiceError("there is room for 2 prompts")
+        return super().another()
+
+
+def test_where_there_is_no_room_for_all_the_heaviest_speak_and_nothing_breaks_off():
+    made, wide = engine(Narrow(limit=120)), engine()
+    said = []
+    for each in (made, wide):
+        speak(each, 20)
+        if each is made:
+            mixed(each, 1, sea=0.5, lamp=0.2, door=0.3)
+        else:
+            mixed(each, 1, sea=0.5, door=0.3)
+        said.append([token.id for token in speak(each, 60)])
+    assert said[0] == said[1]
+    mixed(made, 2, lamp=0.9, door=0.1)  # the scene is over, and its place is free
+    speak(made, 40)
+    assert {len(prompt): share for prompt, share in made._blend.shares.items()} == {
+        len(LAMP): 0.9,
+        len(DOOR): 0.1,
+    }
+
+
+def test_where_there_is_room_for_none_that_counts_it_is_told():
+    blend, (sea, lamp, door) = Blend(Narrow(limit=120)), (Letters().encode(t, "") for t in (SEA, LAMP, DOOR))
+    blend.read({sea: 0.0, lamp: 0.0})
+    with pytest.raises(VoiceError, match="room for 2"):
+        blend.read({sea: 0.0, lamp: 0.0, door: 1.0})
