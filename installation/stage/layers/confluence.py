@@ -162,6 +162,7 @@ def _line(
     wobble = 0.22 * shore * math.sin(0.09 * rest + 0.11 * now)
     low, high = current.left * width + wobble - shore, current.right * width + wobble + shore
     strength = settings.opacity * settings.light * current.light * mix(0.16, 0.80, near**1.3)
+    wave = _wave(rest, n, settings, height, parted, now)
     start = -((now * settings.speed * mix(0.5, 1.0, near) + 997 * (scatter(n, 5) + 1)) % length)
     for turn in range(1 + math.ceil((width - start) / length)):
         if start + turn * length > min(width, high) or start + (turn + 1) * length < max(0.0, low) - length:
@@ -177,23 +178,40 @@ def _line(
             )
             if seen * strength < 0.012:
                 continue
-            y, end = (_wave(place, rest, n, settings, height, parted, now) for place in (x, x + wide * size))
+            y, end = (_height(place, wave) for place in (x, x + wide * size))
             turn_by = math.degrees(math.atan2(end - y, wide * size + 1e-9))
             glim = light.times(current.tint, seen * strength)
             yield Sprite(word, "roman", size, x, y, glim, 0.9 * (1 - near) ** 3, 0.0, turn_by)
 
 
-def _wave(
-    x: float, rest: float, n: int, settings: Confluence, height: float, parted: float, now: float
-) -> float:
-    """Height of a line at `x`; the spoken line in the middle parts the water and calms it."""
+class Wave(NamedTuple):
+    """A line's waves: where it lies, how high they go, and the long and the short one by their waves
+    in a length of 1 and how far along they are."""
+
+    rest: float
+    high: float
+    long: float
+    long_at: float
+    short: float
+    short_at: float
+
+
+def _wave(rest: float, n: int, settings: Confluence, height: float, parted: float, now: float) -> Wave:
+    """The waves of a line; the spoken line in the middle parts the water and calms it."""
     away = (rest - height / 2) / (2.1 * settings.size)
     near = parted * math.exp(-away * away)
     high = settings.waves * height / 100 * (1 - 0.72 * near)
     lag = 0.055 * rest + 0.25 * scatter(n, 7)
-    y = 4.2 * math.sin(math.tau / (1.15 * height) * x + 0.10 * now + lag)
-    y += 1.7 * math.sin(math.tau / (0.52 * height) * x - 0.16 * now + lag)
-    return rest + high * y + math.tanh(9 * (rest - height / 2) / height) * 1.3 * settings.size * near
+    lies = rest + math.tanh(9 * (rest - height / 2) / height) * 1.3 * settings.size * near
+    return Wave(
+        lies, high, math.tau / (1.15 * height), 0.10 * now + lag, math.tau / (0.52 * height), lag - 0.16 * now
+    )
+
+
+def _height(x: float, wave: Wave) -> float:
+    """How deep the line lies at `x`."""
+    rest, high, long, long_at, short, short_at = wave
+    return rest + high * (4.2 * math.sin(long * x + long_at) + 1.7 * math.sin(short * x + short_at))
 
 
 def _haze(view: View, settings: Confluence, currents: Sequence[Current]) -> Iterator[Fog]:

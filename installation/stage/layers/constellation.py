@@ -8,9 +8,9 @@ their spelling.
 
 from __future__ import annotations
 
-import functools
 import math
 import zlib
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from installation.show.parameter import Settings, live
@@ -18,12 +18,13 @@ from installation.stage import light
 from installation.stage.composition import Format
 from installation.stage.frame import Fog, Sprite, Stroke
 from installation.stage.layers.curve import through
+from installation.stage.layers.sky import Star, bare, free, hue, neighbours, point, sky
 from installation.stage.layers.spoken import Spoken
 from installation.stage.layers.surprise import heat
 from installation.stage.layers.view import Drawing, View
 from installation.stage.light import Light
 from installation.stage.motion import arrive, clamp, mix, ramp, smooth
-from installation.stage.page import Ahead, Item
+from installation.stage.page import Ahead
 
 
 class Constellation(Spoken):
@@ -32,7 +33,7 @@ class Constellation(Spoken):
     size: float = live(
         5.6, "Height of the newest word's letters (their em)", ge=2, le=20, unit="stage height / 100"
     )
-    stars: float = live(90.0, "How many words said before stay in the sky", ge=0, le=240)
+    stars: float = live(90.0, "How many words said before stay in the sky", ge=0, le=160)
     tail: float = live(7.0, "Over how many words the comet's tail reaches", ge=1, le=24)
     colour: float = live(
         1.0, "How far neighbourhoods are told apart by hue, from not at all to fully", ge=0, le=1
@@ -44,34 +45,9 @@ class Constellation(Spoken):
 
 FLIGHT = 0.9
 """Seconds in which the comet flies to the next word."""
-HUES: tuple[Light, ...] = (
-    (0.34, 0.60, 1.05),
-    (0.56, 0.48, 1.10),
-    (0.98, 0.44, 0.78),
-    (1.06, 0.52, 0.34),
-    (0.92, 0.74, 0.42),
-    (0.36, 0.82, 0.60),
-)
-"""Sea, violet, rose, ember, sand, moss: one way round the sky."""
-SETTLE = 5.0
-"""Seconds in which the frame makes room for a new word."""
 FOGS = 6
 STAR = 0.50
 """A star's letters, in sizes, once the comet has passed."""
-EDGE = (9.0, 15.0, 15.0)
-"""Empty space at the sides, above and below."""
-
-
-class Star(NamedTuple):
-    """A word in the sky, at (`x`, `y`). `rank`: how many words ago it was said last. `seen`: when it
-    was said first."""
-
-    item: Item
-    rank: int
-    x: float
-    y: float
-    hue: Light
-    seen: float
 
 
 def draw(view: View, settings: Settings, now: float) -> Drawing:
@@ -83,11 +59,11 @@ def draw(view: View, settings: Settings, now: float) -> Drawing:
     items = view.said(settings.voice, round(settings.stars) + math.ceil(settings.tail) + 1)
     if not items:
         return drawing
-    sky = _sky(items, view.form, settings, now)
-    head = sky[items[-1].key]
-    path = [sky[item.key] for item in items[-math.ceil(settings.tail) - 2 :]]
-    stars = sorted({id(star): star for star in sky.values()}.values(), key=lambda star: -star.rank)
-    _neighbours(drawing, stars, settings)
+    placed = sky(items, view.form, settings.colour, now)
+    head = placed[items[-1].key]
+    path = [placed[item.key] for item in items[-math.ceil(settings.tail) - 2 :]]
+    stars = sorted({id(star): star for star in placed.values()}.values(), key=lambda star: -star.rank)
+    _ties(drawing, stars, settings)
     come = arrive((now - items[-1].at) / FLIGHT)
     _comet(drawing, path, settings, come)
     _words(drawing, view, stars, settings, now)
@@ -96,83 +72,13 @@ def draw(view: View, settings: Settings, now: float) -> Drawing:
     return drawing._replace(fogs=_fogs(stars, view.form, settings, now))
 
 
-def _sky(items: list[Item], form: Format, settings: Constellation, now: float) -> dict[int, Star]:
-    """The star of each word; one star for all that are spelled alike."""
-    found: dict[str, Star] = {}
-    keys: dict[int, str] = {}
-    across, down = _framed(items, now)
-    last = len(items) - 1
-    for n, item in enumerate(items):
-        name = bare(item.text)
-        keys[item.key] = name
-        old = found.get(name)
-        if old is not None:
-            found[name] = old._replace(rank=last - n, item=item)
-            continue
-        x, y = item.inner.place or strewn(name)
-        x, y = math.tanh((x - across[0]) / across[1]), math.tanh((y - down[0]) / down[1])
-        found[name] = Star(item, last - n, *_point(x, y, form), hue(x, y, settings.colour), item.at)
-    return {key: found[name] for key, name in keys.items()}
-
-
-def _framed(items: list[Item], now: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Middle and reach of what is in the sky, on each side: where all words lie near each other we look
-    nearer. A new word moves the frame softly."""
-    rows = [(item.inner.place or strewn(bare(item.text)), smooth((now - item.at) / SETTLE)) for item in items]
-    weigh = sum(weight for _, weight in rows) + 4.0
-    found = []
-    for side in (0, 1):
-        # Four words in the middle are always there, so that the first ones do not fling it about.
-        middle = sum(place[side] * weight for place, weight in rows) / weigh
-        spread = sum((place[side] - middle) ** 2 * weight for place, weight in rows) + 4 * (
-            0.35**2 + middle**2
-        )
-        found.append((middle, 1.3 * math.sqrt(spread / weigh) + 0.05))
-    return found[0], found[1]
-
-
-def _point(x: float, y: float, form: Format) -> tuple[float, float]:
-    """A place of the embedding on the wall."""
-    side, above, below = EDGE
-    scale = form.height / 100
-    right = form.width / 2 + x * (form.width / 2 - min(side * scale + 4, 0.25 * form.width))
-    return right, mix(above * scale, form.height - below * scale, (1 - y) / 2)
-
-
-def hue(x: float, y: float, colour: float) -> Light:
-    """The light of a neighbourhood: its direction from the middle is the hue, its distance how much."""
-    around = (math.atan2(y, x) / math.tau) % 1 * len(HUES)
-    one, share = int(around) % len(HUES), around % 1
-    full = light.blend(HUES[one], HUES[(one + 1) % len(HUES)], smooth(share))
-    return light.blend(light.SLATE, full, colour * clamp(0.25 + 1.2 * math.hypot(x, y)))
-
-
-@functools.lru_cache(maxsize=4096)
-def bare(text: str) -> str:
-    """The word without its marks, case folded; itself where it has nothing else."""
-    return "".join(c for c in text if c.isalnum()).casefold() or text
-
-
-@functools.lru_cache(maxsize=4096)
-def strewn(name: str) -> tuple[float, float]:
-    """A place for a word that has none: by its spelling, evenly over the sky; it means nothing."""
-    chance = zlib.crc32(name.encode("utf-8", "replace"))
-    far, around = math.sqrt((chance & 0xFFFF) / 0xFFFF), (chance >> 16) / 0xFFFF * math.tau
-    return 0.95 * far * math.cos(around), 0.95 * far * math.sin(around)
-
-
-def _neighbours(drawing: Drawing, stars: list[Star], settings: Constellation) -> None:
+def _ties(drawing: Drawing, stars: list[Star], settings: Constellation) -> None:
     """Fine lines from each star to the nearest of those that were there before it."""
-    before: list[Star] = []
-    for star in sorted(stars, key=lambda star: star.seen):
-        if before:
-            near = min(before, key=lambda other: (other.x - star.x) ** 2 + (other.y - star.y) ** 2)
-            far = math.dist((near.x, near.y), (star.x, star.y))
-            strength = 0.13 * settings.opacity * (1 - ramp(14, 34, far)) * _kept(star, settings)
-            if far > 1 and strength > 0.004:
-                ends = (light.times(star.hue, strength), light.times(near.hue, strength))
-                drawing.strokes.append(Stroke(((star.x, star.y), (near.x, near.y)), ends, 0.11))
-        before.append(star)
+    for star, near, far in neighbours(stars):
+        strength = 0.13 * settings.opacity * (1 - ramp(14, 34, far)) * _kept(star, settings)
+        if far > 1 and strength > 0.004:
+            ends = (light.times(star.hue, strength), light.times(near.hue, strength))
+            drawing.strokes.append(Stroke(((star.x, star.y), (near.x, near.y)), ends, 0.11))
 
 
 def _comet(drawing: Drawing, path: list[Star], settings: Constellation, come: float) -> None:
@@ -195,66 +101,59 @@ def _comet(drawing: Drawing, path: list[Star], settings: Constellation, come: fl
         drawing.strokes.append(Stroke(tuple(shifted), tuple(lights), width))
 
 
+class Label(NamedTuple):
+    """A star's word in its place. `new`: 1 at the comet's head to 0 behind its tail; `come`: how far it
+    has come to light."""
+
+    star: Star
+    x: float
+    y: float
+    size: float
+    width: float
+    new: float
+    come: float
+
+
 def _words(drawing: Drawing, view: View, stars: list[Star], settings: Constellation, now: float) -> None:
     """Every star with its word; where a younger word needs the room the older one is a mere point."""
-    taken: list[tuple[float, float, float, float, float]] = []
-    for star in reversed(stars):
-        kept = _kept(star, settings)
-        new = clamp(1 - (star.rank + 1 - arrive((now - stars[-1].item.at) / FLIGHT)) / settings.tail)
-        come = arrive((now - star.item.at) / FLIGHT)
-        size = settings.size * mix(STAR, 1.0, new**0.8)
-        text = star.item.text
-        width = view.measure(text, "display" if new > 0 else "italic") * size
-        if width > view.form.width - 8:
-            size, width = size * (view.form.width - 8) / width, view.form.width - 8
-        x = clamp(star.x - width / 2, 4, view.form.width - 4 - width)
-        y = star.y - 0.9
-        free = _free(taken, x, y, width, size)
-        taken.append((x, y - 0.7 * size, x + width, y + 0.25 * size, come))
-        strength = settings.opacity * kept * mix(0.38, 1.0, new) * free * mix(0.15, 1, come)
-        said = light.word_light(star.item.inner.surprise, "ivory")
-        body = light.times(light.blend(star.hue, said, ramp(0, 0.6, new)), strength)
-        if strength > 0.01:
-            old = ramp(0.0, 0.25, new)
-            blur = 0.7 * (1 - come) + 0.9 * ramp(0.35, 1.0, star.rank / max(1.0, settings.stars))
-            if old > 0:
-                drawing.sprites.append(Sprite(text, "display", size, x, y, light.times(body, old), blur))
-            if old < 1:
-                small = view.measure(text, "roman") * size
-                drawing.sprites.append(
-                    Sprite(text, "roman", size, star.x - small / 2, y, light.times(body, 1 - old), blur)
-                )
-            hot = heat(star.item.inner.surprise) * new * come
-            if hot > 0.05 and not star.item.forced:
-                drawing.sprites.append(
-                    Sprite(text, "display", size, x, y, light.times(body, 0.25), 2.0, 0.8 * hot)
-                )
-        dot = settings.opacity * kept * mix(0.55, 1.0, new)
-        drawing.sprites.append(
-            Sprite(
-                "·",
-                "roman",
-                4.2,
-                star.x - 0.48,
-                star.y + 1.25,
-                light.times(light.blend(star.hue, light.IVORY, 0.5), dot),
-            )
-        )
+    labels = [_label(view, star, settings, stars[-1].item.at, now) for star in reversed(stars)]
+    boxes = [(w.x, w.y - 0.7 * w.size, w.x + w.width, w.y + 0.25 * w.size, w.come) for w in labels]
+    for label, room in zip(labels, free(boxes), strict=True):
+        drawing.sprites.extend(_word(view, label, settings, room))
 
 
-def _free(
-    taken: list[tuple[float, float, float, float, float]], x: float, y: float, width: float, size: float
-) -> float:
-    """How far a word there can be read among those that are drawn already, 1: wholly."""
-    top, bottom, right = y - 0.7 * size, y + 0.25 * size, x + width
-    left = 1.0
-    for a, b, c, d, come in taken:
-        if a < right and c > x and b < bottom and d > top:
-            over = (min(c, right) - max(a, x)) * (min(d, bottom) - max(b, top)) / (width * 0.95 * size + 1e-9)
-            left *= 1 - come * ramp(0.0, 0.14, over)
-            if left < 0.02:
-                return 0.0
-    return left
+def _label(view: View, star: Star, settings: Constellation, newest: float, now: float) -> Label:
+    """Above its star, within the stage."""
+    new = clamp(1 - (star.rank + 1 - arrive((now - newest) / FLIGHT)) / settings.tail)
+    size = settings.size * mix(STAR, 1.0, new**0.8)
+    width = view.measure(star.item.text, "display" if new > 0 else "roman") * size
+    fit = min(1.0, (view.form.width - 8) / max(width, 1e-9))
+    x = clamp(star.x - width * fit / 2, 4, view.form.width - 4 - width * fit)
+    come = arrive((now - star.item.at) / FLIGHT)
+    return Label(star, x, star.y - 0.9, size * fit, width * fit, new, come)
+
+
+def _word(view: View, label: Label, settings: Constellation, room: float) -> Iterator[Sprite]:
+    """A star, and its word as far as there is `room` for it."""
+    star, x, y, size, _, new, come = label
+    item, kept = star.item, _kept(star, settings)
+    dot = light.times(light.blend(star.hue, light.IVORY, 0.5), settings.opacity * kept * mix(0.55, 1.0, new))
+    yield Sprite("·", "roman", 4.2, star.x - 0.48, star.y + 1.25, dot)
+    strength = settings.opacity * kept * mix(0.38, 1.0, new) * room * mix(0.15, 1, come)
+    if strength < 0.01:
+        return
+    said = light.word_light(item.inner.surprise, "ivory")
+    body = light.times(light.blend(star.hue, said, ramp(0, 0.6, new)), strength)
+    blur = 0.7 * (1 - come) + 0.9 * ramp(0.35, 1.0, star.rank / max(1.0, settings.stars))
+    large = ramp(0.0, 0.25, new)
+    if large > 0:
+        yield Sprite(item.text, "display", size, x, y, light.times(body, large), blur)
+    if large < 1:
+        small = x + (label.width - view.measure(item.text, "roman") * size) / 2
+        yield Sprite(item.text, "roman", size, small, y, light.times(body, 1 - large), blur)
+    hot = heat(item.inner.surprise) * new * come
+    if hot > 0.05 and not item.forced:
+        yield Sprite(item.text, "display", size, x, y, light.times(body, 0.25), 2.0, 0.8 * hot)
 
 
 def _kept(star: Star, settings: Constellation) -> float:
@@ -347,7 +246,7 @@ def _fogs(stars: list[Star], form: Format, settings: Constellation, now: float) 
     for way, many in enumerate(crowd):
         x, y = math.cos(way / FOGS * math.tau), math.sin(way / FOGS * math.tau)
         strength = 0.07 * settings.opacity * settings.fog * (1 - math.exp(-many / 4))
-        right, down = _point(0.62 * x, 0.62 * y, form)
+        right, down = point(0.62 * x, 0.62 * y, form)
         fogs.append(
             Fog(right, down, 24.0 * form.height / 100, light.times(hue(x, y, settings.colour), strength))
         )

@@ -7,7 +7,7 @@ import math
 
 Point = tuple[float, float]
 
-PIECES = 18
+PIECES = 12
 """Straight pieces from one point to the next."""
 
 

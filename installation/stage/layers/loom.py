@@ -8,7 +8,6 @@ before.
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -19,6 +18,7 @@ from installation.stage.frame import Fog, Sprite, Stroke
 from installation.stage.layers.candidates import shown
 from installation.stage.layers.spoken import Spoken
 from installation.stage.layers.surprise import heat
+from installation.stage.layers.thread import PIECES, bent, thread
 from installation.stage.layers.view import Drawing, View
 from installation.stage.light import Light
 from installation.stage.motion import arrive, clamp, mix, ramp, smooth
@@ -45,7 +45,6 @@ TIES = 5
 """Threads that a word leaves; the newest one shows all."""
 FRESH: tuple[Light, ...] = ((1.10, 0.92, 0.62), (0.36, 0.92, 1.10), (1.10, 0.46, 0.80), (0.66, 0.52, 1.20))
 """Sand, sea, rose, violet: the newest word's threads, the strongest first."""
-PIECES = 20
 REST = 0.5
 """Seconds for which a word that was just spoken stays in the middle."""
 
@@ -138,39 +137,6 @@ def _old_threads(
             )
 
 
-@functools.lru_cache(maxsize=4096)
-def thread(slots: tuple[int, int, int], reach: float, middle: tuple[float, float], level: float) -> Stroke:
-    """A thread between two hours, bent through the middle: bright at its ends, hardly there within."""
-    one, other = (math.tau * (slot / slots[2] - 0.25) for slot in slots[:2])
-    tint = light.blend((0.42, 0.34, 0.95), (0.26, 0.66, 0.86), (1 + math.cos(one + other)) / 2)
-    tint = light.blend(tint, (0.95, 0.40, 0.62), 0.5 * ramp(0.2, 1, math.sin(one - 1.1 * other)))
-    points = _bent(one, other, reach, middle)
-    lights = [light.times(tint, level * mix(0.34, 1.0, (2 * k / PIECES - 1) ** 4)) for k in range(PIECES + 1)]
-    return Stroke(points, tuple(lights), 0.11)
-
-
-def _bent(
-    one: float, other: float, reach: float, middle: tuple[float, float], slack: float = 0.0
-) -> tuple[tuple[float, float], ...]:
-    """From hour to hour: it leaves straight inwards, and neighbours do not go as deep as opposites."""
-    apart = abs(math.sin((one - other) / 2))
-    deep = (mix(0.80, 0.10, apart**0.8) + slack) * reach
-    ends = [(reach * math.cos(a), reach * math.sin(a)) for a in (one, other)]
-    inner = [(deep * math.cos(a), deep * math.sin(a)) for a in (one, other)]
-    found = []
-    for k in range(PIECES + 1):
-        t = k / PIECES
-        u = 1 - t
-        a, b, c, d = u**3, 3 * u * u * t, 3 * u * t * t, t**3
-        found.append(
-            (
-                middle[0] + a * ends[0][0] + b * inner[0][0] + c * inner[1][0] + d * ends[1][0],
-                middle[1] + a * ends[0][1] + b * inner[0][1] + c * inner[1][1] + d * ends[1][1],
-            )
-        )
-    return tuple(found)
-
-
 def _foot(settings: Loom, hour: Hour, newest: Hour, places: int) -> Stroke:
     """Where a word's threads begin they are so near each other that they are one ray."""
     strength = 0.62 * settings.opacity * (1 - ramp(0.45, 1.0, (newest.item.key - hour.item.key) / places))
@@ -204,7 +170,7 @@ def _new_thread(
         lights.append(light.times(hue, strength * mix(1.0, 0.62, k / PIECES)))
     # What counts much is a rope of several threads.
     for strand in range(1 + (share > 0.3) + (share > 0.7)):
-        points = _bent(newest.angle, other.angle, _radius(view), middle, 0.035 * strand)
+        points = bent(newest.angle, other.angle, _radius(view), middle, 0.035 * strand)
         drawing.strokes.append(Stroke(points[:upto], tuple(lights), 0.14))
 
 
