@@ -14,6 +14,7 @@ from installation.stage.layers import (
     ghosts,
     loom,
     palimpsest,
+    spectrum,
     strata,
     superposition,
 )
@@ -37,5 +38,6 @@ LOOKS: Mapping[str, Look] = {
     "breath": Look(breath.Breath, breath.draw),
     "strata": Look(strata.Strata, strata.draw),
     "drum": Look(drum.Drum, drum.draw),
+    "spectrum": Look(spectrum.Spectrum, spectrum.draw),
 }
 LAYERS: Mapping[str, type[Settings]] = {kind: look.settings for kind, look in LOOKS.items()}
