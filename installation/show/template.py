@@ -7,15 +7,25 @@ from collections.abc import Mapping
 
 from installation.errors import ExpressionError
 
+ENDS = (".", "!", "?", "…", "。", "！", "？")
+_NO_STOP = "\0"  # no text from outside holds it: they are normalised
 _BLANK = re.compile(r"\{\{|\}\}|\{ *([a-z][a-z0-9_]*) *\}")
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
     """`template` with each `{name}` filled in once; `{{` and `}}` stand for one brace.
 
-    What is filled in is never looked at again. A name without a value leaves nothing."""
+    What is filled in is never looked at again. A name without a value leaves nothing. A full stop behind
+    what ends a sentence of its own is left out."""
     braces = {"{{": "{", "}}": "}"}
-    return _BLANK.sub(lambda found: braces.get(found[0]) or values.get(found[1], ""), template)
+
+    def put(found: re.Match[str]) -> str:
+        value = values.get(found[1], "") if found[1] else braces[found[0]]
+        if found[1] and template[found.end() : found.end() + 1] == "." and value.rstrip().endswith(ENDS):
+            return value.rstrip() + _NO_STOP
+        return value
+
+    return _BLANK.sub(put, template).replace(f"{_NO_STOP}.", "")
 
 
 def blanks(template: str) -> tuple[str, ...]:

@@ -113,6 +113,7 @@ class Stage:
         while self._inbox:
             self._follow(self._inbox.popleft(), now)
             self._taken += 1
+        self._pages.settle(now)
         self._sheets = [sheet for sheet in self._sheets if not sheet.gone(now)][-SHEETS:]
         self._frame = self._compose(now)
         self._painter.paint(self._frame, self.surface, self.level)

@@ -37,7 +37,8 @@ class VoiceSettings(Settings):
 
     model: str = fixed(
         "house",
-        "house, a Hugging Face id, a folder with safetensors, script:FILE, openai:NAME or anthropic:NAME",
+        "house, a Hugging Face id, a folder with safetensors, a .gguf file, script:FILE, openai:NAME or "
+        "anthropic:NAME",
     )
     device: str = fixed(
         "auto",

@@ -33,3 +33,11 @@ def test_a_brace_that_fits_nothing_is_told(text):
 @given(st.text(alphabet="{}ab ", max_size=30))
 def test_any_template_can_be_filled(text):
     assert isinstance(fill(text, {"a": "{b}", "b": "x"}), str)
+
+
+@pytest.mark.parametrize(
+    ("said", "put"), [("Why?", "They ask: Why?"), ("no", "They ask: no."), ("Yes. ", "They ask: Yes.")]
+)
+def test_a_sentence_that_has_ended_is_not_ended_again(said, put):
+    assert fill("They ask: {it}.", {"it": said}) == put
+    assert fill("{it} is what they ask.", {"it": said}) == f"{said} is what they ask."

@@ -109,7 +109,7 @@ def test_on_one_page_who_speaks_after_another_begins_a_line(typesetter):
     play(stage, messages, 4.0)
     items = list(stage._page.items.values())
     assert [(item.before, item.text) for item in items] == [
-        ("", "Sea."), (" ", "Near."), ("\n", "No,"), (" ", "oh"), (" ", "no."), ("\n", "Yes."),
+        ("", "Sea."), (" ", "Near."), ("\n", "No,"), ("", "no."), ("\n", "oh"), ("", "Yes."),
     ]  # fmt: skip
 
 
@@ -124,10 +124,13 @@ def test_a_page_of_some_is_as_if_it_had_been_kept_from_the_beginning():
         early.take(message, at)
         late.take(message, at)
     one, other = (pages.of(("anna", "carl")) for pages in (early, late))
+    for now in (20.0, 30.0, 40.0):  # nobody ends a sentence here
+        early.settle(now)
+        late.settle(now)
     assert [i.text for i in one.items.values()] == [i.text for i in other.items.values()]
     assert {i.voice for i in one.items.values()} == {"anna", "carl"}
     for pages in (early, late):
-        pages.take(Token("anna", 20, 20, " more"), 9.0)
+        pages.take(Token("anna", 20, 20, " more"), 44.0)
     assert one.last.text == other.last.text == "more"
     assert other.last.key > max(list(other.items)[:-1])
 

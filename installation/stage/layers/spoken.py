@@ -11,7 +11,7 @@ class Spoken(Settings):
     """A look that draws what was said."""
 
     voice: tuple[str, ...] = fixed(
-        (), "whose words it shows: one voice or a list; none: all, in the order spoken"
+        (), "whose words it shows: one voice or a list; none: all, sentence by sentence"
     )
 
     @field_validator("voice", mode="before")
