@@ -317,3 +317,12 @@ def test_behind_what_was_heard_nothing_is_interrupted():
     room.release()
     assert room.back == ()
     assert room.words == ["The", "tide."]
+
+
+def test_a_fork_stays_within_the_turn_of_its_speaker():
+    line = Line()
+    for n, text in enumerate((" one", " two", " three")):
+        rivals = (Rival(text, 0.5, n), Rival(" else", 0.4 - 0.1 * n, 70 + n))
+        line.add(Token("voice", n, n, text, inner=Inner(rivals=rivals)))
+    found = [line.doubt(" one two three", floor) for floor in range(4)]
+    assert [fork and fork.n for fork in found] == [0, 1, 2, None]

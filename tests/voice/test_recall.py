@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from tiny_models import save, speak, steering, text_of, voice
 
 from installation.voice.numpy_model import NumpyVoice
-from installation.voice.sampling import Remembered, choose
+from installation.voice.recall import Recall
+from installation.voice.recollection import APART, Recollection, Texts
+from installation.voice.sampling import Choice, Remembered, choose
 
 MINE = """The harbour waits in the window.
 A stone tide was lit in the season of the lamp.
@@ -154,3 +156,15 @@ def test_voices_over_one_model_may_share_a_memory_or_have_none(model):
     third = first.another({}, "third")
     assert second._engine.recall._memory is first._engine.recall._memory
     assert third._engine.recall._memory is None
+
+
+def test_a_source_is_named_where_more_than_half_came_from_there():
+    rows = np.array([5, 6, 7, 8, APART], np.int32), np.ones(5, np.int32), np.zeros(5, np.bool_)
+    recall = Recall(Recollection(Texts(*rows, (("mine/a.txt", 0),))))
+    for text, share, source in (
+        ((5, 6, 7), 0.51, "mine/a.txt:1"),
+        ((5, 6, 7), 0.5, ""),
+        ((9, 6, 7), 0.9, ""),  # so short a run is anybody's
+    ):
+        recall.behind(text, {}, 1.0)
+        assert recall.source(Choice(8, 1.0, 1.0, (), share)) == source
