@@ -12,6 +12,7 @@ from installation.stage.layers import (
     constellation,
     drum,
     ghosts,
+    label,
     loom,
     palimpsest,
     spectrum,
@@ -39,5 +40,6 @@ LOOKS: Mapping[str, Look] = {
     "strata": Look(strata.Strata, strata.draw),
     "drum": Look(drum.Drum, drum.draw),
     "spectrum": Look(spectrum.Spectrum, spectrum.draw),
+    "label": Look(label.Label, label.draw),
 }
 LAYERS: Mapping[str, type[Settings]] = {kind: look.settings for kind, look in LOOKS.items()}

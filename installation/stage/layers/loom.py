@@ -171,7 +171,7 @@ def _new_thread(
     # What counts much is a rope of several threads.
     for strand in range(1 + (share > 0.3) + (share > 0.7)):
         points = bent(newest.angle, other.angle, _radius(view), middle, 0.035 * strand)
-        drawing.strokes.append(Stroke(points[:upto], tuple(lights), 0.14))
+        drawing.strokes.append(Stroke(points[:upto], tuple(lights), 0.12))
 
 
 def _word(
