@@ -22,12 +22,12 @@ scenes:
   page:
     prompt: the sea at night
     layers:
+      - breath: {}
+      - constellation: {opacity: 0.35, size: 3}
+      - loom: {opacity: 0.5, size: 2.2}
       - palimpsest: {size: 2.9, leading: 1.75, margin: 6}
-      - palimpsest: {name: again, size: 2.9, leading: 1.75, margin: 6, opacity: 0.2, entropy_line: false}
-      - ghosts: {size: 1.6, count: 1.2, fade: 12}
-      - ghosts: {name: near, size: 1.6, rise: 0.4, count: 0.6, fade: 12}
-      - ghosts: {name: far, size: 1.4, rise: 2.5, count: 0.8, fade: 8, blur: 2}
-      - ghosts: {name: high, size: 1.2, rise: 3.5, count: 0.6, fade: 6, opacity: 0.6}
+      - ghosts: {size: 1.6, count: 2, fade: 12}
+      - superposition: {opacity: 0.3, line: 0}
 """
 VOWELS, CONSONANTS = "a e i o u ea ou".split(), "b d f g l m n r s t v w th st".split()  # noqa: SIM905
 OFTEN = 40

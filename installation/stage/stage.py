@@ -85,6 +85,12 @@ class Stage:
         for sheet in self._sheets:
             sheet.reset(self._width)
 
+    def draw_on(self, surface: pygame.Surface) -> None:
+        """From now on draw on this surface, where its pixels lie as on the stage's own: a frame need not be
+        copied then, and its mark is the same."""
+        if surface is not self.surface and _layout(surface) == _layout(self.surface):
+            self.surface = surface
+
     @property
     def _width(self) -> float:
         """The stage's width in hundredths of its height."""
@@ -107,7 +113,8 @@ class Stage:
             self._inbox.append(message)
 
     def frame(self, now: float | None = None) -> pygame.Surface:
-        """Draw what is on stage at `now`. The surface is the stage's own: copy it to keep it."""
+        """Draw what is on stage at `now`. The surface is the stage's own, or the one that it draws on: copy
+        it to keep it."""
         if now is None:
             now = self.clock.now()
         while self._inbox:
@@ -210,6 +217,11 @@ class Stage:
         name, _, parameter = action.target.removeprefix("layer.").rpartition(".")
         if not self._sheets or not self._sheets[-1].set(name, parameter, action.value):
             self.told.append(f"{action.target} cannot be set to {action.value!r}")
+
+
+def _layout(surface: pygame.Surface) -> tuple[object, ...]:
+    """How the pixels of a surface lie in memory."""
+    return surface.get_size(), surface.get_masks(), surface.get_bytesize(), surface.get_pitch()
 
 
 def _number(value: object) -> float:

@@ -110,6 +110,7 @@ class Window:
         self._events(now)
         if stage.size != self.size:
             stage.resize(self.size)
+        stage.draw_on(self.surface)
         while self.inbox:
             message = self.inbox.popleft()
             if isinstance(message, Status):
@@ -122,7 +123,8 @@ class Window:
         self.outbox.extend(stage.told)
         stage.told.clear()
         self._frames += 1
-        self.surface.blit(picture, (0, 0))
+        if picture is not self.surface:
+            self.surface.blit(picture, (0, 0))
         self.hud.draw(self.surface, self.status, self.pace, self.keyboard.line, now)
         left = 1.0 if self._ending is None else 1 - (now - self._ending) / FADE_OUT
         if left < 1:

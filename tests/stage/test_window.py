@@ -62,7 +62,7 @@ class Hall:
             pygame.event.post(event)
         going = self.window.frame()
         self.stage.frame(self.clock.now())
-        return going, pixels(self.window.surface), pixels(self.drawn.surface)
+        return going, pixels(self.window.surface), pixels(self.stage.surface)
 
     def marks(self):
         return [message for message in self.outbox if isinstance(message, FrameMark)]
@@ -80,13 +80,22 @@ def typed(text):
     return [pygame.Event(pygame.TEXTINPUT, text=letter) for letter in text]
 
 
+def test_what_is_drawn_on_the_window_itself_is_marked_as_any_frame(show):
+    hall = Hall(show, errors=True)
+    hall.inbox.append(Status(0.0, last_error="a mistake"))
+    hall.frame(0.5)
+    assert hall.drawn.surface is hall.window.surface
+    assert hall.marks()[0].pixels is not None
+    assert hall.marks()[0] == hall.stage.mark(pixels=True)
+
+
 def test_the_panel_lies_over_the_picture_and_is_no_part_of_the_frame(show):
     hall = Hall(show)
     _, bare, picture = hall.frame(1.0)
     assert (bare == picture).all()
     _, covered, picture = hall.frame(1.0, key(pygame.K_F1))
     assert (covered != picture).any()
-    assert hall.drawn.mark(pixels=True) == hall.stage.mark(pixels=True)
+    assert hall.drawn.mark() == hall.stage.mark()
     assert [mark.rows for mark in hall.marks()][-1] == hall.stage.mark().rows
     _, bare, picture = hall.frame(1.0, key(pygame.K_F1, up=True), key(pygame.K_F1))
     assert (bare == picture).all()
@@ -163,7 +172,7 @@ def test_it_fades_out_before_it_closes(show, event):
     going, dark, _ = hall.frame(FADE_OUT / 2)
     assert not going
     assert dark.sum() == 0
-    assert hall.drawn.mark(pixels=True) == hall.stage.mark(pixels=True)
+    assert hall.drawn.mark() == hall.stage.mark()
 
 
 def test_what_the_stage_has_to_tell_goes_out(show):
