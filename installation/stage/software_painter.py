@@ -7,6 +7,7 @@ only added. Its glow is a sprite too: made at an eighth of the size, blurred by 
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -15,7 +16,7 @@ from installation.stage.atmosphere import Atmosphere
 from installation.stage.blur import LADDER, blurred, reduced, shifted, turned
 from installation.stage.frame import Frame, Stroke
 from installation.stage.ground import ground
-from installation.stage.light import GROUND_FOCUS, tone
+from installation.stage.light import GROUND_FOCUS
 from installation.stage.store import Store
 from installation.stage.table import BLUR, RED, SIZE, TURN, Table, X, Y
 from installation.stage.table import GLOW as GLOW_OF
@@ -53,8 +54,8 @@ CoverKey: TypeAlias = tuple[str, str, int, int, int]
 BakedKey: TypeAlias = tuple[str, str, int]
 """Text, face, and a look: what it takes to bake it, in one number (`_packed`)."""
 Blit: TypeAlias = "tuple[pygame.Surface, tuple[int, int]]"
-Segment: TypeAlias = tuple[list[int], tuple[float, float], tuple[float, float]]
-"""A colour and the two ends, in pixels."""
+Segment: TypeAlias = tuple[list[int], list[float], list[float], int]
+"""A colour, the two ends and the width, in pixels."""
 Whole: TypeAlias = "NDArray[np.int64]"
 
 
@@ -82,7 +83,7 @@ class SoftwarePainter:
         self._ground = _surface(size)
         self._shifts = self._ground.get_shifts()[:3]
         pygame.surfarray.blit_array(self._ground, ground(*size))
-        self._segments = functools.lru_cache(512)(self._cut)
+        self._segments = functools.lru_cache(2)(self._cut)
         self._atmosphere = Atmosphere(size)
 
     def paint(self, frame: Frame, surface: pygame.Surface, level: int = 0) -> None:
@@ -93,8 +94,8 @@ class SoftwarePainter:
             surface.fill((0, 0, 0))
             return
         surface.blit(self._ground, (0, 0))
-        for stroke in frame.strokes:
-            self._stroke(surface, stroke)
+        if frame.strokes:
+            self._lines(surface, frame.strokes)
         self._atmosphere.fog(surface, frame.fogs)
         shine = frame.post.glow if level < 1 else 0.0
         surface.fblits(self._blits(frame.table(), shine), pygame.BLEND_RGB_ADD)
@@ -213,28 +214,34 @@ class SoftwarePainter:
         large = pygame.transform.smoothscale(small.subsurface(box), (box.width * GLOW, box.height * GLOW))
         return Baked(large, cover.left + GLOW * (box.x - pad), cover.top + GLOW * (box.y - pad))
 
-    def _stroke(self, surface: pygame.Surface, stroke: Stroke) -> None:
-        """A line by short straight pieces, over the ground and under the letters."""
+    def _lines(self, surface: pygame.Surface, strokes: Sequence[Stroke]) -> None:
+        """Lines by short straight pieces, over the ground and under the letters."""
         import pygame
 
-        width, segments = self._segments(stroke)
-        for colour, start, end in segments:
+        lines = self._segments(tuple(strokes))
+        for colour, start, end, width in lines:
             pygame.draw.aaline(surface, colour, start, end, width)
 
-    def _cut(self, stroke: Stroke) -> tuple[int, list[Segment]]:
-        """The stroke's width in pixels, and its pieces that can be seen."""
-        unit = self.unit
-        wanted = stroke.width * unit
-        width = max(1, round(wanted))
-        share = min(1.3, wanted / width)
-        points = [(x * unit, y * unit) for x, y in stroke.points]
-        under = np.array(GROUND_FOCUS, np.float32) / 2
-        linear = np.array(stroke.lights[:-1], np.float32).reshape(-1, 3) * share + under
-        colours = (255 * (1 - np.exp(-1.7 * linear)) + 0.5).astype(int).tolist()
-        bare = [int(255 * tone(glim) + 0.5) for glim in under.tolist()]
-        ends = zip(colours, points, points[1:], strict=False)
-        dark = sum(bare) + 2  # what is hardly there would be darker than the ground under it
-        return width, [(colour, start, end) for colour, start, end in ends if sum(colour) > dark]
+    def _cut(self, strokes: tuple[Stroke, ...]) -> list[Segment]:
+        """The pieces of all strokes that can be seen."""
+        rows = [(*p, *g) for s in strokes for p, g in zip(s.points, s.lights, strict=False)]
+        if not rows:
+            return []
+        counts = [min(len(stroke.points), len(stroke.lights)) for stroke in strokes]
+        points, lights = np.split(np.array(rows), [2], axis=1)
+        wanted = np.repeat([stroke.width * self.unit for stroke in strokes], counts)
+        widths = np.maximum(1, np.rint(wanted))
+        under = np.array(GROUND_FOCUS) / 2
+        linear = lights * np.minimum(1.3, wanted / widths)[:, None] + under
+        colours = (255 * (1 - np.exp(-1.7 * linear)) + 0.5).astype(np.int64)
+        bare = (255 * (1 - np.exp(-1.7 * under)) + 0.5).astype(np.int64)
+        # What is hardly there would be darker than the ground under it; a stroke's last point begins nothing.
+        seen = colours.sum(axis=1) > bare.sum() + 2
+        seen[np.cumsum(counts) - 1] = False
+        starts = np.flatnonzero(seen)
+        ends = (points[starts] * self.unit, points[starts + 1] * self.unit)
+        columns = (colours[starts], *ends, widths[starts].astype(np.int64))
+        return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
 def _packed(
