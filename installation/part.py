@@ -128,7 +128,9 @@ class Part:
             return None
         gone = self.speech.rewind(words) if what == "rewind" else self.speech.fork()
         if gone is None and what == "fork":
-            raise ValueError(f"{self.name} does not fork: it told of nothing that it nearly said")
+            raise ValueError(
+                f"{self.name} does not fork: of what it said lately there is nothing left that it nearly said otherwise"
+            )
         return gone
 
     def release(self, now: float, fastest: float, sentences: float = math.inf) -> list[Spoken]:

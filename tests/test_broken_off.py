@@ -91,7 +91,7 @@ def test_the_release_of_a_button_and_what_a_broker_kept_ask_nothing(tmp_path, si
         (osc(0.5, "/installation/voice/voice/rewind", "far"), "rewind takes a number of words, or none"),
         (
             osc(0.5, "/installation/voice/voice/fork"),
-            "voice does not fork: it told of nothing that it nearly said",
+            "voice does not fork: of what it said lately there is nothing left that it nearly said otherwise",
         ),
     ],
 )

@@ -122,6 +122,7 @@ class Score:
 
     def _hear(self, signal: Signal) -> None:
         head = self._head
+        before = head.scene  # `in:` means the scene that the signal found: one press is not two
         asked, meant = command(signal), head.signals.meant(signal)
         if asked is not None and not ((asked.fault or asked.yields) and meant):
             self._obey(asked, signal)
@@ -135,7 +136,8 @@ class Score:
             if named.lost:
                 head.tell(f"lost {name}", f"{name}: more than {MOST_EVENTS} at once; the rest is lost")
             for cue in head.cues.listening(name) if fires else ():
-                head.fire(cue, _arrival(named))
+                if cue.plays_in(before):
+                    head.fire(cue, _arrival(named))
 
     def withdraw(self, voice: str, first: int) -> None:
         """A voice took back what it said from token `first` on: that no longer repeats anything."""

@@ -10,8 +10,8 @@ from installation.voice.device_step import DeviceStep
 from installation.voice.drawing import Decided, Drawing
 from installation.voice.pair import Pair, no_room, told
 
-PROMPTS = 7
-"""Prompts that may be mixed beside each voice's first."""
+PROMPTS = 8
+"""Prompts that may be mixed beside each voice's first, and one that is read beforehand."""
 
 
 def rows_for(voices: int) -> int:

@@ -22,9 +22,9 @@ BATCH = 256
 LENT = 32
 """How many beginnings of texts can be lent."""
 KEPT_KEY, PREFIX_KEY = "installation.prompt_format", "installation.add_prefix_space"
+"""What our own export writes beside a model: the text around a prompt, and how its tokenizer begins."""
 KEPT = ("form", "pointers", "kinds")
 """What else of a model's folder is kept, each under `installation.`; `form` is its installation.json."""
-"""What our own export writes beside a model: the text around a prompt, and how its tokenizer begins."""
 
 
 def library() -> Any:

@@ -30,8 +30,8 @@ from installation.voice.weights import hash_of
 
 LONGEST_CONTEXT = 512
 """Most tokens a model reads at once, as on every CPU."""
-PROMPTS = 7
-"""Prompts that may be mixed beside each voice's first."""
+PROMPTS = 8
+"""Prompts that may be mixed beside each voice's first, and one that is read beforehand."""
 
 
 def texts_for(voices: int) -> int:

@@ -283,3 +283,18 @@ def test_the_show_stays_what_it_was():
     before = show.model_dump_json(exclude={"voices", "scenes", "cues"})
     assert play().score.show.title == show.title
     assert show.model_dump_json(exclude={"voices", "scenes", "cues"}) == before
+
+
+def test_one_press_is_one_step_between_two_scenes():
+    touch = schema.On(signal="touch")
+    playing = play(
+        make_cue("there", trigger=touch, scenes=("ebb",), go="flood"),
+        make_cue("back", trigger=touch, scenes=("flood",), go="ebb"),
+        voice=QUIET,
+    )
+    scenes = []
+    for n in range(4):
+        playing.step(n + 0.5, osc("/wall/touch", 1.0))
+        playing.step(n + 0.9, osc("/wall/touch", 0.0))
+        scenes.append(playing.score.scene)
+    assert scenes == ["flood", "ebb", "flood", "ebb"]
