@@ -8,6 +8,7 @@ import math
 import random
 import sys
 import time
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -189,6 +190,14 @@ class Run:
             count += int(learn.sum())
         return total / count
 
+    def common(self, rows: int = 1500) -> list[int]:
+        """The tokens of text in so many further rows, the commonest first."""
+        seen: Counter[int] = Counter()
+        for _ in range(rows):
+            seen.update(self.rows.row()[0])
+        special = set(self.tokenizer.added_tokens_decoder)
+        return sorted(seen.keys() - special, key=lambda token: (-seen[token], token))
+
     def save(self) -> None:
         """Write everything that a later run needs to go on from here."""
         import torch
@@ -278,7 +287,7 @@ def main(arguments: list[str] | None = None) -> None:
     run = Run(plan, given.state)
     if not given.now:
         run.train()
-    ship(run.model, run.tokenizer, given.out)
+    ship(run.model, run.tokenizer, given.out, run.common())
     run.write_down(given.out)
 
 

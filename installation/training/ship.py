@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,10 @@ NEVER_AGAIN = 6
 """Tokens in a row that the show does not let it say twice within some three hundred words."""
 
 
-def ship(model: GPT2LMHeadModel, tokenizer: Any, folder: Path) -> None:
-    """Write weights (fp16 safetensors), configuration, tokenizer, licence, prompt format and pointers to
-    `folder`. Tokens that are no text are never said by plain `generate` either."""
+def ship(model: GPT2LMHeadModel, tokenizer: Any, folder: Path, common: Sequence[int] = ()) -> None:
+    """Write weights (fp16 safetensors), configuration, tokenizer, licence, prompt format, pointers and kinds of
+    lines to `folder`. `common`: the tokens it was trained on, the commonest first. Tokens that are no text are
+    never said by plain `generate` either."""
     import copy
 
     import torch
@@ -45,8 +47,9 @@ def ship(model: GPT2LMHeadModel, tokenizer: Any, folder: Path) -> None:
     tokenizer.backend_tokenizer.model.save(str(folder))  # vocab.json and merges.txt, for older libraries
     for path in folder.glob("*.safetensors"):
         path.chmod(0o644)
-    settings = {"prompt_format": FORMAT, "controls": list(controls.TOKENS), "never_again": NEVER_AGAIN}
-    (folder / "installation.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
+    settings: dict[str, Any] = {"prompt_format": FORMAT, "controls": list(controls.TOKENS)}
+    settings |= {"never_again": NEVER_AGAIN, "common": list(common)}
+    (folder / "installation.json").write_text(json.dumps(settings) + "\n", encoding="utf-8")
     lines = json.dumps(controls.kinds(), separators=(",", ":"))
     (folder / "kinds.json").write_text(lines + "\n", encoding="utf-8")
     table = json.dumps(pointing.table(lexicon.load()), separators=(",", ":"))

@@ -2,8 +2,9 @@ r"""What a model's own folder says of how it is to be spoken to: `installation.j
 `pointers.json`, `kinds.json`.
 
 `installation.json` holds `prompt_format`, the text around a prompt that the model was trained on:
-`{"prompt_format": "{prompt}\n"}`; `controls`, tokens that may stand before it, such as `<storm>`; and
-`never_again`, how many tokens in a row the model may not say a second time while it remembers the first.
+`{"prompt_format": "{prompt}\n"}`; `controls`, tokens that may stand before it, such as `<storm>`;
+`never_again`, how many tokens in a row the model may not say a second time while it remembers the first; and
+`common`, its tokens from the commonest on.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ class Form:
     never_again: int = 0
     pointers: Pointers | None = None
     kinds: Kinds | None = None
+    common: tuple[int, ...] = ()
+    """The tokens that it uses, the commonest first; empty where that is not told."""
 
     def whole(self, text: str) -> str:
         """A prompt as the model was trained on it, with its controls, the kind of a visitor's line and pointers.
@@ -81,7 +84,10 @@ def form_told(texts: Mapping[str, str], place: Path) -> Form:
         pointers = Pointers.of(_object(texts["pointers"], place / "pointers.json"), place / "pointers.json")
     if "kinds" in texts:
         kinds = Kinds.of(_object(texts["kinds"], place / "kinds.json"), place / "kinds.json")
-    return Form(wanted, frozenset(controls), again, pointers, kinds)
+    common = found.get("common", [])
+    if not isinstance(common, list) or not all(isinstance(token, int) and token >= 0 for token in common):
+        raise VoiceError(f"{file}: common: has to be a list of token numbers")
+    return Form(wanted, frozenset(controls), again, pointers, kinds, tuple(common))
 
 
 def format_of(place: str) -> str | None:

@@ -40,13 +40,13 @@ class NumpyVoice(ModelVoice):
         vocabulary = min(int(config["vocab_size"]), tokenizer.size)
         weights = read_weights(place)
         forward = NumpyForward(config, weights, vocabulary)
+        form = form_of(place)
         tells: tuple[str, ...] = ()
         spots = None
         if self._settings.get("inner", "on") == "on":
             tells = (*forward.watch(self._settings.get("attention_layer", "auto")), "place")
-            spots = places(lambda part: weights["wte.weight"][part], vocabulary)
+            spots = places(lambda part: weights["wte.weight"][part], vocabulary, form.common)
         ends = frozenset(end for end in tokenizer.ends if 0 <= end < vocabulary)
-        form = form_of(place)
         tongue = LibraryTongue(tokenizer, vocabulary, ends, form.prompt_format, False, form)
         self._take_up(Engine(forward, tongue, self._name, places=spots))
         return VoiceNews(

@@ -30,6 +30,7 @@ class PlainTokenizer:
         written = _read(folder / "tokenizer_config.json")
         self.bos_token_id = self._id(written.get("bos_token"))
         named = [self._id(value) for name, value in written.items() if name.endswith("_token")]
+        named += [self._id(value) for value in written.get("extra_special_tokens") or ()]
         self.added_tokens_decoder = self.backend_tokenizer.get_added_tokens_decoder()
         self.all_special_ids = [token for token in dict.fromkeys(named) if token is not None]
         told = (config.get("eos_token_id"), _read(folder / "generation_config.json").get("eos_token_id"))

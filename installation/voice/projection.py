@@ -12,7 +12,7 @@ the last digits.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,9 +31,11 @@ WITHIN, EDGE = 0.95, 0.8
 """So much of what is used lies within EDGE on each axis; the rest is pressed softly towards 1."""
 
 
-def places(rows: Callable[[slice], Floats], count: int) -> Floats:
-    """The place of each token, (count, 2), each number between -1 and 1; `rows` gives token vectors."""
-    few = rows(slice(0, min(count, COMMON))).astype(np.float32)
+def places(rows: Callable[[slice], Floats], count: int, common: Sequence[int] = ()) -> Floats:
+    """The place of each token, (count, 2), each number between -1 and 1; `rows` gives token vectors. `common`:
+    the tokens that are used, the commonest first, where the vocabulary is in another order."""
+    first = rows(slice(0, count))[list(common[:COMMON])] if common else rows(slice(0, min(count, COMMON)))
+    few = first.astype(np.float32)
     used = (1 / (USUAL + np.arange(len(few)))).astype(np.float32)
     used /= used.sum()
     lengths = np.linalg.norm(few, axis=1)

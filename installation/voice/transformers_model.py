@@ -71,7 +71,7 @@ class TransformersVoice(ModelVoice):
         tells: tuple[str, ...] = ()
         spots = None
         if self._settings.get("inner", "on") == "on":
-            spots, tells = places_of(model, vocabulary), ("place",)
+            spots, tells = places_of(model, vocabulary, form.common), ("place",)
             if isinstance(forward, LeanForward):
                 tells = forward.watch(self._settings.get("attention_layer", "auto")) + tells
         engine = Engine(forward, tongue, self._name, places=spots)
@@ -100,10 +100,10 @@ class TransformersVoice(ModelVoice):
         return bool(self._settings.get("chat", "auto") == "auto")
 
 
-def places_of(model: Any, vocabulary: int) -> Floats:
+def places_of(model: Any, vocabulary: int, common: Sequence[int] = ()) -> Floats:
     """Each token's place in a projection of the embedding."""
     tokens = model.get_input_embeddings().weight.detach()
-    return places(lambda part: tokens[part].float().cpu().numpy(), vocabulary)
+    return places(lambda part: tokens[part].float().cpu().numpy(), vocabulary, common)
 
 
 def decoder_of(model: Any, form: str) -> Decoder:

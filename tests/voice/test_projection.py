@@ -1,6 +1,7 @@
 import numpy as np
 
 from installation.voice.catalogue import HOUSE
+from installation.voice.form import form_of
 from installation.voice.projection import EDGE, places
 
 
@@ -69,6 +70,14 @@ def test_the_words_of_the_house_do_not_stand_in_a_heap():
     words = (
         "sea tide harbour night lamp window house stone door water light dark boat wind salt the a of and was"
     )
-    found = of(read_weights(str(HOUSE))["wte.weight"])
+    vectors = read_weights(str(HOUSE))["wte.weight"]
+    found = places(lambda part: vectors[part], len(vectors), form_of(str(HOUSE)).common)
     ids = [tokenizer.encode(f" {word}", add_special_tokens=False)[0] for word in words.split()]
     assert (found[ids].std(0) > 0.2).all()
+
+
+def test_a_vocabulary_in_another_order_is_seen_as_in_its_own():
+    vectors = table()[0]
+    turned = vectors[::-1]
+    found = places(lambda part: turned[part], len(turned), range(len(turned) - 1, -1, -1))
+    assert np.allclose(found[::-1], of(vectors), atol=1e-3)
