@@ -14,6 +14,8 @@ from installation.training.lexicon import CORPUS
 if TYPE_CHECKING:
     from transformers import GPT2LMHeadModel
 
+NEVER_SAID = ("{", "}", "[", "]", '":', '",')
+"""Signs of JSON, which the model is not yet able to keep to: on a wall they are no sentence."""
 FORMAT = " {prompt}\n"
 """How a prompt becomes context. The text follows directly and begins with a space."""
 NEVER_AGAIN = 6
@@ -48,8 +50,9 @@ def ship(model: GPT2LMHeadModel, tokenizer: Any, folder: Path, common: Sequence[
     for path in folder.glob("*.safetensors"):
         path.chmod(0o644)
     settings: dict[str, Any] = {"prompt_format": FORMAT, "controls": list(controls.TOKENS)}
-    settings |= {"never_again": NEVER_AGAIN, "common": list(common)}
-    (folder / "installation.json").write_text(json.dumps(settings) + "\n", encoding="utf-8")
+    settings |= {"never_again": NEVER_AGAIN, "never_said": list(NEVER_SAID), "common": list(common)}
+    (folder / "installation.json").write_text(json.dumps(settings) + "
+", encoding="utf-8")
     lines = json.dumps(controls.kinds(), separators=(",", ":"))
     (folder / "kinds.json").write_text(lines + "\n", encoding="utf-8")
     table = json.dumps(pointing.table(lexicon.load()), separators=(",", ":"))

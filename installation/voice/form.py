@@ -3,8 +3,8 @@ r"""What a model's own folder says of how it is to be spoken to: `installation.j
 
 `installation.json` holds `prompt_format`, the text around a prompt that the model was trained on:
 `{"prompt_format": "{prompt}\n"}`; `controls`, tokens that may stand before it, such as `<storm>`;
-`never_again`, how many tokens in a row the model may not say a second time while it remembers the first; and
-`common`, its tokens from the commonest on.
+`never_again`, how many tokens in a row the model may not say a second time while it remembers the first;
+`never_said`, signs that a token it says may not hold; and `common`, its tokens from the commonest on.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Form:
     prompt_format: str | None = None
     controls: frozenset[str] = frozenset()
     never_again: int = 0
+    never_said: tuple[str, ...] = ()
     pointers: Pointers | None = None
     kinds: Kinds | None = None
     common: tuple[int, ...] = ()
@@ -77,6 +78,9 @@ def form_told(texts: Mapping[str, str], place: Path) -> Form:
         raise VoiceError(f"{file}: prompt_format: has to be a text that holds {{prompt}} once")
     if not isinstance(again, int) or again < 0 or again == 1:
         raise VoiceError(f"{file}: never_again: has to be a whole number of tokens, 2 or more, or 0")
+    unsaid = found.get("never_said", [])
+    if not isinstance(unsaid, list) or not all(isinstance(sign, str) and sign for sign in unsaid):
+        raise VoiceError(f"{file}: never_said: has to be a list of signs such as {{")
     if not isinstance(controls, list) or not all(isinstance(token, str) for token in controls):
         raise VoiceError(f"{file}: controls: has to be a list of tokens such as <storm>")
     pointers = kinds = None
@@ -87,7 +91,7 @@ def form_told(texts: Mapping[str, str], place: Path) -> Form:
     common = found.get("common", [])
     if not isinstance(common, list) or not all(isinstance(token, int) and token >= 0 for token in common):
         raise VoiceError(f"{file}: common: has to be a list of token numbers")
-    return Form(wanted, frozenset(controls), again, pointers, kinds, tuple(common))
+    return Form(wanted, frozenset(controls), again, tuple(unsaid), pointers, kinds, tuple(common))
 
 
 def format_of(place: str) -> str | None:

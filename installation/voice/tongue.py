@@ -49,9 +49,12 @@ class LibraryTongue:
             if self._form.pointers is not None and token < vocabulary and POINTER.fullmatch(text)
         }
         self.ends = ends
-        self.never: Mapping[int, float] = {
-            token: NEVER for token in sorted(special - ends - self._pointers.keys()) if token < vocabulary
+        spelled = tokenizer.convert_ids_to_tokens(range(vocabulary)) if self._form.never_said else ()
+        unsaid = {
+            token for token, text in enumerate(spelled) if any(sign in text for sign in self._form.never_said)
         }
+        never = (special | unsaid) - ends - self._pointers.keys()
+        self.never: Mapping[int, float] = {token: NEVER for token in sorted(never) if token < vocabulary}
         self.detokeniser: Detokeniser = detokeniser(tokenizer)
         self._inside = after(self.detokeniser, self._ids("a"))
         self.piece = cache(self._piece)

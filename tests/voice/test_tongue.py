@@ -4,6 +4,7 @@ import pytest
 import tiny_models
 from tiny_models import END, byte_level, fast, metaspace, steering, voice
 
+from installation.voice.form import Form
 from installation.voice.tongue import LibraryTongue
 
 
@@ -90,3 +91,12 @@ def test_what_others_said_has_the_form_that_the_model_knows(prompt_format, templ
         ids = made.heard(heard, "sea.")
         assert tokenizer.decode(ids) == as_read
         assert 0 not in ids
+
+
+def test_signs_that_a_model_never_says_are_in_no_token_of_its():
+    tokenizer = fast(byte_level())
+    form = Form("{prompt}\n", never_said=("!", ";"))
+    made = LibraryTongue(tokenizer, len(tokenizer), frozenset({0}), "{prompt}\n", chat=False, form=form)
+    spelled = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
+    assert set(made.never) == {at for at, text in enumerate(spelled) if "!" in text or ";" in text}
+    assert made.never
