@@ -51,8 +51,7 @@ def ship(model: GPT2LMHeadModel, tokenizer: Any, folder: Path, common: Sequence[
         path.chmod(0o644)
     settings: dict[str, Any] = {"prompt_format": FORMAT, "controls": list(controls.TOKENS)}
     settings |= {"never_again": NEVER_AGAIN, "never_said": list(NEVER_SAID), "common": list(common)}
-    (folder / "installation.json").write_text(json.dumps(settings) + "
-", encoding="utf-8")
+    (folder / "installation.json").write_text(json.dumps(settings) + "\n", encoding="utf-8")
     lines = json.dumps(controls.kinds(), separators=(",", ":"))
     (folder / "kinds.json").write_text(lines + "\n", encoding="utf-8")
     table = json.dumps(pointing.table(lexicon.load()), separators=(",", ":"))
