@@ -30,11 +30,11 @@ class Form:
     prompt_format: str | None = None
     controls: frozenset[str] = frozenset()
     never_again: int = 0
-    never_said: tuple[str, ...] = ()
     pointers: Pointers | None = None
     kinds: Kinds | None = None
     common: tuple[int, ...] = ()
     """The tokens that it uses, the commonest first; empty where that is not told."""
+    never_said: tuple[str, ...] = ()
 
     def whole(self, text: str) -> str:
         """A prompt as the model was trained on it, with its controls, the kind of a visitor's line and pointers.
@@ -91,7 +91,7 @@ def form_told(texts: Mapping[str, str], place: Path) -> Form:
     common = found.get("common", [])
     if not isinstance(common, list) or not all(isinstance(token, int) and token >= 0 for token in common):
         raise VoiceError(f"{file}: common: has to be a list of token numbers")
-    return Form(wanted, frozenset(controls), again, tuple(unsaid), pointers, kinds, tuple(common))
+    return Form(wanted, frozenset(controls), again, pointers, kinds, tuple(common), tuple(unsaid))
 
 
 def format_of(place: str) -> str | None:

@@ -148,7 +148,7 @@ def test_of_mixed_prompts_it_is_the_heaviest(folder):
     made.steer(steering(prompt=prompts[0], prompts=prompts, weights=(0.3, 0.7), temperature=1.0))
     speak(made, 30)
     token = made.next()
-    numbers = by_number(made, library(folder, context(made, 1))[0], 30)
+    numbers = by_number(made, library(folder, context(made, 0))[0], 30)  # memories stand heaviest first
     assert token.inner.attention
     for number, share in token.inner.attention:
         assert share == pytest.approx(numbers[number], abs=1e-4)
