@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 from installation.training.gguf_file import export
 from installation.voice.engine import Engine
 from installation.voice.llama_cpp_library import GgufMemory, GgufModel
-from installation.voice.llama_cpp_model import GgufTokenizer, texts_for
-from installation.voice.pair import Pair
+from installation.voice.llama_cpp_model import GgufTokenizer
+from installation.voice.pair import Pair, texts_for
 from installation.voice.tongue import LibraryTongue
 from rig.voices import Loaded
 

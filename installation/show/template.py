@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from installation.errors import ExpressionError
 
 ENDS = (".", "!", "?", "…", "。", "！", "？")
-_NO_STOP = "\0"  # no text from outside holds it: they are normalised
-_BLANK = re.compile(r"\{\{|\}\}|\{ *([a-z][a-z0-9_]*) *\}")
+_BLANK = re.compile(r"\{\{|\}\}|\{ *([a-z][a-z0-9_]*) *\}(\.(?!\.))?")
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
@@ -20,12 +19,12 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     braces = {"{{": "{", "}}": "}"}
 
     def put(found: re.Match[str]) -> str:
-        value = values.get(found[1], "") if found[1] else braces[found[0]]
-        if found[1] and template[found.end() : found.end() + 1] == "." and value.rstrip().endswith(ENDS):
-            return value.rstrip() + _NO_STOP
-        return value
+        if not found[1]:
+            return braces[found[0]]
+        value, stop = values.get(found[1], ""), found[2] or ""
+        return value.rstrip() if stop and value.rstrip().endswith(ENDS) else value + stop
 
-    return _BLANK.sub(put, template).replace(f"{_NO_STOP}.", "")
+    return _BLANK.sub(put, template)
 
 
 def blanks(template: str) -> tuple[str, ...]:

@@ -10,18 +10,10 @@ from installation.voice.device_step import DeviceStep
 from installation.voice.drawing import Decided, Drawing
 from installation.voice.pair import Pair, no_room, told
 
-PROMPTS = 8
-"""Prompts that may be mixed beside each voice's first, and one that is read beforehand."""
-
-
-def rows_for(voices: int) -> int:
-    """Rows of a decoder for so many voices: two for each, and for each prompt that is mixed. They are held
-    from the start, because what was recorded knows where they lie."""
-    return 2 * (voices + PROMPTS)
-
 
 class Card:
-    """A decoder on a device and the step over it: a Pair's Texts. Logits stay on the device. `never`: tokens
+    """A decoder on a device and the step over it: a Pair's Texts. Its rows are held from the start, because
+    what was recorded knows where they lie. Logits stay on the device. `never`: tokens
     that nobody may sample."""
 
     def __init__(self, decoder: DeviceDecoder, never: Sequence[int] = ()) -> None:

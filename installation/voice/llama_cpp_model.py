@@ -24,19 +24,12 @@ from installation.voice.llama_cpp_library import (
     GgufModel,
 )
 from installation.voice.model_voice import ModelVoice
-from installation.voice.pair import Pair
+from installation.voice.pair import Pair, texts_for
 from installation.voice.tongue import LibraryTongue
 from installation.voice.weights import hash_of
 
 LONGEST_CONTEXT = 512
 """Most tokens a model reads at once, as on every CPU."""
-PROMPTS = 8
-"""Prompts that may be mixed beside each voice's first, and one that is read beforehand."""
-
-
-def texts_for(voices: int) -> int:
-    """Texts that are held for so many voices: two for each, and for each prompt that is mixed."""
-    return 2 * (voices + PROMPTS)
 
 
 class LlamaVoice(ModelVoice):

@@ -10,6 +10,14 @@ from installation.errors import VoiceError
 from installation.voice.context import Tokens, common
 from installation.voice.weights import first_line
 
+PROMPTS = 8
+"""Prompts that may be mixed beside each voice's first, and one that is read beforehand."""
+
+
+def texts_for(voices: int) -> int:
+    """Texts that so many voices of a model need: a pair for each, and for each prompt that is mixed."""
+    return 2 * (voices + PROMPTS)
+
 
 class Texts(Protocol):
     """What a model has read of several texts, by number. What cannot be done is a VoiceError, or an error

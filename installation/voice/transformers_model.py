@@ -15,7 +15,7 @@ from typing import Any
 from installation.errors import VoiceError
 from installation.messages import VoiceNews
 from installation.voice.adapters import Adapters
-from installation.voice.card import Card, CardPair, rows_for
+from installation.voice.card import Card, CardPair
 from installation.voice.catalogue import ALL, resolve
 from installation.voice.decoder import Decoder
 from installation.voice.device_decoder import DeviceDecoder
@@ -26,6 +26,7 @@ from installation.voice.lean_forward import LeanForward
 from installation.voice.matrices import matrix_of
 from installation.voice.merging import DecoderGround, Ground, LibraryGround
 from installation.voice.model_voice import ModelVoice
+from installation.voice.pair import texts_for
 from installation.voice.projection import Floats, places
 from installation.voice.tongue import LibraryTongue, ends_of
 from installation.voice.vectors import layer_of, leans
@@ -126,7 +127,7 @@ def card_of(
     with the layers that these vectors push. Takes seconds."""
     try:
         decoder = DeviceDecoder(
-            model, rows=rows_for(company), limit=LONGEST_CONTEXT["cuda"], vocabulary=vocabulary, device=device,
+            model, rows=texts_for(company), limit=LONGEST_CONTEXT["cuda"], vocabulary=vocabulary, device=device,
             dtype=model.dtype,
         )  # fmt: skip
         count = decoder.shape.layers
