@@ -15,30 +15,20 @@ over the turns of (tokens/s of the voices) / (tokens/s of `generate`).
 
 from __future__ import annotations
 
-import os
-import platform
 import statistics
-import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from rig.llama import is_here, llama_engine
-from rig.model import model as house
-from rig.voices import Loaded, letters
+from rig.voices import Loaded, begin, engine, gpt2, house_model
 
 from installation.messages import Steering, Token
-from installation.voice.catalogue import resolve
 from installation.voice.choir import Choir
 from installation.voice.engine import Engine
-from installation.voice.form import format_of
-from installation.voice.lean_forward import LeanForward
-from installation.voice.tongue import LibraryTongue
-from installation.voice.transformers_model import FORMS, decoder_of
-from installation.voice.weights import fetch
+from installation.voice.transformers_model import FORMS
 
 VOICES = 32
 SENTENCE = "the sea at night and the lamp in the window of the house by the harbour where nobody waits"
@@ -50,7 +40,6 @@ PROMPTS = [" ".join((WORDS * 3)[n : n + 12 + n % 9]) for n in range(VOICES)]
 class Load:
     """What is spoken: so many tokens by each in each of so many turns."""
 
-    name: str
     tokens: int
     turns: int
 
@@ -88,16 +77,6 @@ def generate_rate(model: Any, tokenizer: Any, count: int) -> float:
     return VOICES * (count - 1) / (times[-1] - times[0])
 
 
-def first_voice(model: Any, tokenizer: Any, dtype: str, prompt_format: str | None, *, inner: bool) -> Engine:
-    """A voice over our own decoder."""
-    vocabulary = len(tokenizer)
-    forward = LeanForward(decoder_of(model, FORMS[dtype]), vocabulary)
-    if inner:
-        forward.watch()
-    tongue = LibraryTongue(tokenizer, vocabulary, frozenset(), prompt_format, chat=False)
-    return Engine(forward, tongue, "voice 0")
-
-
 class OurVoices:
     """A choir of a voice and others like it; each turn is a new take, so that the texts begin anew."""
 
@@ -127,10 +106,9 @@ class OurVoices:
         return {n: token for n, token in told.items() if isinstance(token, Token)}
 
 
-def measure(load: Load, model: Any, tokenizer: Any, prompt_format: str | None) -> tuple[float, float]:
+def measure(load: Load, loaded: Loaded) -> tuple[float, float]:
     """The median ratios, of our own decoder and of llama.cpp (0 where that is not here); what they are made
     of is printed."""
-    loaded = Loaded(load.name, model, tokenizer, prompt_format)
     with ExitStack() as stack:
         llama = OurVoices(stack.enter_context(llama_engine(loaded, voices=VOICES))) if is_here() else None
         return _measured(load, loaded, llama)
@@ -141,14 +119,11 @@ def _measured(load: Load, loaded: Loaded, llama: OurVoices | None) -> tuple[floa
 
     import torch
 
-    model, tokenizer, prompt_format = loaded.model, loaded.tokenizer, loaded.prompt_format
+    model, tokenizer = loaded.model, loaded.tokenizer
 
     def ours_in(dtype: str, *, inner: bool) -> OurVoices:
-        return OurVoices(first_voice(model, tokenizer, dtype, prompt_format, inner=inner))
+        return OurVoices(engine(loaded, dtype, inner=inner)[0])
 
-    for model_settings in (model.generation_config, model.config):
-        model_settings.eos_token_id = None
-    model.generation_config.pad_token_id = 0
     theirs = {"float32": model, "bfloat16": copy.deepcopy(model).to(torch.bfloat16)}
     tried = {name: generate_rate(each, tokenizer, 4) for name, each in theirs.items()}
     quicker = max(tried, key=lambda name: tried[name])
@@ -166,7 +141,7 @@ def _measured(load: Load, loaded: Loaded, llama: OurVoices | None) -> tuple[floa
     if beside_llama:
         beside["llama.cpp q8_0"] = statistics.median(a for a, _ in beside_llama)
     print(
-        f"{load.name}: {VOICES} voices {statistics.median(a for a, _ in rows):.0f} tokens/s, generate ({quicker}) "
+        f"{loaded.name}: {VOICES} voices {statistics.median(a for a, _ in rows):.0f} tokens/s, generate ({quicker}) "
         f"{statistics.median(b for _, b in rows):.0f}; ratios " + " ".join(f"{a / b:.2f}" for a, b in rows)
         + "; beside: " + ", ".join(f"{name} {rate:.0f}" for name, rate in beside.items())
     )  # fmt: skip
@@ -175,28 +150,10 @@ def _measured(load: Load, loaded: Loaded, llama: OurVoices | None) -> tuple[floa
 
 
 def main() -> None:
-    threads = max(1, (os.cpu_count() or 1) - 1)
-    os.environ.setdefault("OMP_NUM_THREADS", str(threads))
-    import torch
-    import transformers
-    from transformers.utils import logging
-
-    library: Any = transformers
-    torch.set_num_threads(threads)
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, {torch.get_num_threads()} threads for the model, "
-        f"load {load:.1f}, torch {torch.__version__}"
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        name, what = house(Path(folder))
-        place = resolve(name, Path(folder))[1]
-        model, tokenizer = fetch(place, "cpu", "float32")
-        house_ratio, house_llama = measure(Load(what, 48, 5), model, tokenizer, format_of(place))
-    torch.manual_seed(7)
-    shape = library.GPT2LMHeadModel(library.GPT2Config()).eval()
-    gpt2_ratio, gpt2_llama = measure(Load("GPT-2 124 M shape, random weights", 12, 3), shape, letters(), None)
+    begin()
+    with house_model() as loaded:
+        house_ratio, house_llama = measure(Load(48, 5), loaded)
+    gpt2_ratio, gpt2_llama = measure(Load(12, 3), gpt2())
     print(f"figure voices32_house_ratio {house_ratio:.2f}")
     print(f"figure voices32_ratio {gpt2_ratio:.2f}")
     if not is_here():

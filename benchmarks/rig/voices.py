@@ -91,11 +91,14 @@ def _endless(loaded: Loaded) -> Loaded:
     return loaded
 
 
-def engine(loaded: Loaded, dtype: str = "auto") -> tuple[Engine, LibraryTongue]:
-    """A voice over our own decoder that tells all it can, as in a show; and how it writes."""
+def engine(loaded: Loaded, dtype: str = "auto", *, inner: bool = True) -> tuple[Engine, LibraryTongue]:
+    """A voice over our own decoder that tells all it can, as in a show, or nothing of its inner life; and how
+    it writes."""
     vocabulary = len(loaded.tokenizer)
     forward = LeanForward(decoder_of(loaded.model, FORMS[dtype]), vocabulary)
     tongue = LibraryTongue(loaded.tokenizer, vocabulary, frozenset(), loaded.prompt_format, chat=False)
+    if not inner:
+        return Engine(forward, tongue, "voice"), tongue
     forward.watch()
     return Engine(forward, tongue, "voice", places=places_of(loaded.model, vocabulary)), tongue
 
