@@ -24,8 +24,10 @@ SHORT, LONG = 34, 50
 """Words: fewer than the first are short, no fewer than the second long."""
 DROPPED = 0.1
 """How often each control is left out of a row that has controls."""
-RAW = 0.35
+RAW = 0.25
 """How often a row has none at all: a plain prompt has to work, as everybody's own code gives it."""
+ALONE = 0.3
+"""How often a row has only one, half the time its style: whoever asks asks for one thing."""
 
 TOKENS = (
     *(f"<{style}>" for style in STYLES),
@@ -71,9 +73,13 @@ class Controls:
         return (f"<{self.style}>", f"<energy{self.energy}>", f"<warmth{self.warmth}>", *size)
 
     def drawn(self, rng: random.Random) -> str:
-        """What stands before the prompt of a row to learn from: each token but one in ten, or none."""
-        if rng.random() < RAW:
+        """What stands before the prompt of a row to learn from: each token but one in ten, only one, or none."""
+        chance = rng.random()
+        if chance < RAW:
             return ""
+        if chance < RAW + ALONE:
+            style, *others = self.tokens()
+            return style if rng.random() < 0.5 else rng.choice(others)
         return "".join(token for token in self.tokens() if rng.random() >= DROPPED)
 
 

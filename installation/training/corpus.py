@@ -38,10 +38,16 @@ def load(folder: Path = CORPUS, styles: tuple[str, ...] = PROSE) -> list[Documen
 
 
 def split(documents: list[Document], held: int, seed: int) -> tuple[list[Document], list[Document]]:
-    """(training, held out): `held` documents drawn with `seed` that are never trained on."""
+    """(training, held out): documents drawn with `seed` that are never trained on, `held` of each topic and
+    style, or all but one where there are no more."""
     order = documents[:]
     random.Random(seed).shuffle(order)  # noqa: S311 - seeded, no cryptography
-    return order[held:], order[:held]
+    groups: dict[tuple[str, str], list[Document]] = {}
+    for document in order:
+        groups.setdefault((document.topic, document.style), []).append(document)
+    kept = [document for group in groups.values() for document in group[:-1][:held]]
+    apart = set(map(id, kept))
+    return [document for document in order if id(document) not in apart], kept
 
 
 def company(documents: Iterable[Document], lexicon: Lexicon) -> Mapping[str, Mapping[str, tuple[Noun, ...]]]:

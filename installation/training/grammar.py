@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from installation.training.lexicon import CORPUS, Noun, articles
 Parts = Mapping[str, Sequence[str]]
 
 MIDDLES = {"calm": (1, 2, 2, 3), "poem": (2, 3, 3), "storm": (2, 3, 3), "label": (1,)}
+SIZED = {"short": (1,), "long": (4, 4, 5)}
+"""How many sentences stand between the first and the last, by style and, for all but labels, by size."""
 TURN = {"calm": 0.6, "storm": 0.6, "poem": 0.5, "describe": 0.3}
 ANY = tuple(SUBJECTS)
 OFTEN = frozenset(
@@ -99,9 +101,15 @@ class Grammar:
         self.spent = False
 
     def about(
-        self, style: str, subject: Noun | None = None, group: str = "", before: Cast | None = None
+        self,
+        style: str,
+        subject: Noun | None = None,
+        group: str = "",
+        before: Cast | None = None,
+        size: str = "",
     ) -> Paragraph:
-        """One paragraph in `style`, about `subject` or a drawn one; the cast `before` half remains."""
+        """One paragraph in `style`, about `subject` or a drawn one; the cast `before` half remains. `size` is
+        `short`, `long` or neither."""
         if subject is None:
             subject, group = self._casting.subject(ANY if style in ("calm", "poem") else THINGS)
         cast = self._casting.cast(subject, group, before)
@@ -110,12 +118,31 @@ class Grammar:
         person = group == "person"
         names = ["mid", "mid", f"mid_{group}", f"mid_{group}", *(("mid_tide",) * 6 if tide else ())]
         frames = [self._pick(parts, self._openings(parts, group, tide))]
-        frames += self._middles(parts, names, self._rng.choice(MIDDLES.get(style, (1, 2, 2))), person)
-        turn = self._ending(parts, "turn", tide) if self._rng.random() < TURN.get(style, 0) else []
+        usual = MIDDLES.get(style, (1, 2, 2))
+        counts = SIZED.get(size, usual) if style != "label" else usual
+        frames += self._middles(parts, names, self._rng.choice(counts), person)
+        turns = TURN.get(style, 0) if size != "short" else 0
+        turn = self._ending(parts, "turn", tide) if self._rng.random() < turns else []
         if turn and not self.used.issuperset(frame for name in turn for frame in parts[name]):
             frames.append(self._pick(parts, turn, person))
         frames.append(self._pick(parts, self._ending(parts, "close", tide), person))
         return Paragraph(style, self._fill(frames, cast, style), (), cast)
+
+    def best(
+        self, draw: Callable[[], Paragraph], worth: Callable[[Paragraph], float], tries: int = 8
+    ) -> Paragraph:
+        """The paragraph of so many drawn that is worth most, at once where it is worth 1 and more; the
+        frames of the others stay fresh."""
+        fresh, spent = frozenset(self.used), self.spent
+        found: list[tuple[float, Paragraph, set[str], bool]] = []
+        for _ in range(tries):
+            self.used, self.spent = set(fresh), spent
+            paragraph = draw()
+            found.append((worth(paragraph), paragraph, self.used, self.spent))
+            if found[-1][0] >= 1:
+                break
+        _, paragraph, self.used, self.spent = max(found, key=lambda each: each[0])
+        return paragraph
 
     def continued(self, subject: Noun | None = None, group: str = "") -> Paragraph:
         """A description that goes on with its prompt's sentence: An abstract painting with a lamp / low in …"""

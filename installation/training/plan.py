@@ -17,8 +17,9 @@ class Plan:
     length: int = 512
     width: int = 192
     layers: int = 4
-    vocabulary: int = 8224
-    held: int = 128
+    vocabulary: int = 8192
+    held: int = 1
+    """Texts of each topic and style that are never trained on."""
     matrix_rate: float = 0.02
     other_rate: float = 0.004
     emphasis: float = 2.0

@@ -1,30 +1,36 @@
 """Endless rows to train on: controls, a prompt, then paragraphs that speak of it, until the row is full.
 
-Of the rows 25 % are visitors' lines with their answers, one after another; 30 % are the grammar's; 41 % go
-on from a hand-written text, as it is (5 of 65), with words exchanged (35) or joined from two (25); 4 %
-begin with a description that is turned into JSON."""
+Of the rows 24 % are visitors' lines with their answers, one after another; 32 % are the grammar's; 38 % go
+on from a hand-written text, as it is (5 of 65), with words exchanged (35) or joined from two (25); 6 % are
+descriptions with their records. The grammar draws until a classifier of the texts trained on hears the style."""
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from installation.training import controls, pointing
+from installation.training import controls, pointing, record
 from installation.training.corpus import Document
 from installation.training.entities import Cast
 from installation.training.grammar import Grammar, Paragraph
 from installation.training.lexicon import Lexicon, Noun
 from installation.training.recombination import Recombination
 from installation.training.shapes import shaped
+from installation.training.styles import Styles
 from installation.training.substitution import Substitution
 
 Encode = Callable[[str], list[int]]
 
-ASKED, FRAMED, META = 0.25, 0.30, 0.04
-"""Shares of the rows: visitors' lines one after another, the grammar's, and those that begin with JSON. The rest
-begins with a hand-written text."""
+ASKED, FRAMED, META = 0.24, 0.32, 0.06
+"""Shares of the rows: visitors' lines one after another, the grammar's, and descriptions with their records. The
+rest begins with a hand-written text."""
+CLEAR = 0.7
+"""How probable its style has to be for a paragraph of the grammar to be taken without another look."""
+OWN = 0.4
+"""The share of records that are of hand-written descriptions; the rest are of the grammar's."""
 FIRST = 3.0
 """What the first sentence of an answer counts in the loss: there it shows whether the line was heard."""
 ORIGINAL, JOINED = 5 / 65, 25 / 65
@@ -32,14 +38,14 @@ ORIGINAL, JOINED = 5 / 65, 25 / 65
 POINTED = 0.92
 """How often the nouns of a prompt become pointers."""
 STYLES = {
-    "calm": 30,
-    "storm": 11,
-    "poem": 10,
-    "describe": 11,
-    "critic": 6,
-    "wall": 6,
-    "label": 3,
-    "answer": 23,
+    "calm": 25,
+    "storm": 14,
+    "poem": 12,
+    "describe": 13,
+    "critic": 11,
+    "wall": 11,
+    "label": 7,
+    "answer": 12,
 }
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
@@ -68,7 +74,11 @@ class Draft:
 def spaced(text: str) -> str:
     """`text` with a space before every word, also at the start of a line: one word, one token. A pointer
     stands for its space too."""
-    text = " " + text.strip().replace("\n", "\n ")
+    return unspaced(" " + text.strip().replace("\n", "\n "))
+
+
+def unspaced(text: str) -> str:
+    """`text` without the spaces that its pointers stand for."""
     return re.sub(r" (?=<[\^aP])", "", text)
 
 
@@ -103,8 +113,10 @@ class Stream:
         encode: Encode,
         length: int,
         rng: random.Random,
+        styles: Styles | None = None,
     ) -> None:
         self._texts, self._meta = documents, meta
+        self._styles = styles
         self._grammar, self._lexicon = grammar, lexicon
         self._encode = encode
         self._length = length
@@ -118,13 +130,14 @@ class Stream:
         """(tokens, learn), both `length` long."""
         tokens: list[int] = []
         learn: list[float] = []
-        asked = self._rng.random() < ASKED
+        chance = self._rng.random()
+        asked, recorded = chance < ASKED, ASKED <= chance < ASKED + META
         self._grammar.begin()
         while len(tokens) < self._length:  # what is short is followed by another
             if tokens and tokens[-1] != 0:
                 tokens.append(0)
                 learn.append(1.0)
-            for piece in self.pieces(asked=asked):
+            for piece in self.pieces(asked=asked, recorded=recorded):
                 ids = self._encode(piece.text) if piece.text else []
                 ids = [*ids, 0] if piece.end else ids
                 tokens += ids
@@ -133,9 +146,10 @@ class Stream:
                     break
         return tokens[: self._length], learn[: self._length]
 
-    def pieces(self, *, asked: bool = False) -> list[Piece]:
-        """One prompt with its controls and its texts, pointers put in. `asked`: it is a visitor's line."""
-        draft = self._answered() if asked else self._draft()
+    def pieces(self, *, asked: bool = False, recorded: bool = False) -> list[Piece]:
+        """One prompt with its controls and its texts, pointers put in. `asked`: it is a visitor's line,
+        `recorded`: a description."""
+        draft = self._answered() if asked else self._recorded() if recorded else self._draft()
         named = controls.measure(draft.style, draft.paragraphs).drawn(self._rng)
         prompt, paragraphs = draft.prompt, list(draft.paragraphs)
         if self._rng.random() < POINTED:
@@ -155,11 +169,24 @@ class Stream:
 
     def _draft(self) -> Draft:
         self._grammar.begin()
-        chance = self._rng.random() * (1 - ASKED)
-        if chance < META and self._meta:
+        framed = self._rng.random() * (1 - ASKED - META) < FRAMED
+        return self.framed() if framed else self._written()
+
+    def _recorded(self) -> Draft:
+        """A description and its record."""
+        if self._meta and self._rng.random() < OWN:
             document, _ = self._rng.choice(self._meta).vary(self._rng, self._rng.uniform(0.0, 0.8))
-            return Draft("meta", document.prompt, (document.text,))
-        return self._framed() if chance < META + FRAMED else self._written()
+            return Draft("meta", document.prompt, (record.written(json.loads(document.text)),))
+        while True:
+            self._grammar.begin()
+            if self._rng.random() < 0.4:
+                drawn = self._grammar.continued()
+                text = f"{drawn.prompts[0]} {drawn.text}"
+            else:
+                text = self._grammar.about("describe").text
+            found = record.of(text, self._lexicon, self._rng)
+            if found:
+                return Draft("meta", text, (record.written(found),))
 
     def _head(self, prompt: str, draft: Draft) -> str:
         """The prompt's line; one in seventeen rows has none."""
@@ -172,9 +199,9 @@ class Stream:
     def _paragraph(self, text: str, draft: Draft, *, first: bool) -> list[Piece]:
         """A paragraph; a row may begin in its middle, as after the context has rolled on."""
         rng = self._rng
-        body = spaced(text)
         if draft.style == "meta":
-            return [Piece(body, end=True)]
+            return [Piece(unspaced(text), end=True)]
+        body = spaced(text)
         if first and not draft.joined and not draft.kind and rng.random() < 0.12:
             words = body.split(" ")
             body = " " + " ".join(words[rng.randrange(1, max(2, len(words) - 8)) :])
@@ -213,8 +240,9 @@ class Stream:
                 if not _again(text, paragraphs):
                     paragraphs.append(text)
         noun, group = self._grammar.subject(subject.singular if subject else topic)
-        follow = style if style in STYLES and style not in ("answer", "label") else "calm"
-        paragraphs += self._follow(follow, noun, group, None, paragraphs)
+        follow = style if style in STYLES and style != "answer" else "calm"
+        size = controls.measure(style, paragraphs).size
+        paragraphs += self._follow(follow, noun, group, None, paragraphs, size)
         prompt = document.prompt
         if not joined and subject is not None and rng.random() < 0.35 and style != "answer":
             word = subject.singular if subject.singular in document.text.lower() else subject.plural or ""
@@ -244,10 +272,12 @@ class Stream:
             texts.append(self._grammar.about("calm", cast.subject, cast.group, cast).text)
         return Draft("answer", answer.prompts[0], tuple(texts), kind=answer.kind)
 
-    def _framed(self) -> Draft:
+    def framed(self) -> Draft:
         """Paragraphs of the grammar about one subject, whose cast stays in part."""
         rng, grammar = self._rng, self._grammar
         style = rng.choices(tuple(STYLES), tuple(STYLES.values()))[0]
+        size = rng.choice(("short", "", "long"))
+        warmth = rng.choice((0, 1, 2, 3, 4, None, None))
         if style == "answer" and rng.random() < 0.7:
             first = grammar.answer()
             prompt, follow = first.prompts[0], rng.choice(("calm", "calm", "answer"))
@@ -255,31 +285,48 @@ class Stream:
             first = grammar.continued()
             prompt, follow = first.prompts[0], "describe"
         else:
-            first = grammar.about(style)
-            prompt, follow = self.ask(first), style if style != "label" else "critic"
+            first = grammar.best(lambda: grammar.about(style, size=size), self._worth(style, warmth, None))
+            prompt, follow = self.ask(first), style
         cast = first.cast
-        more = self._follow(follow, cast.subject, cast.group, cast, [first.text])
+        more = self._follow(follow, cast.subject, cast.group, cast, [first.text], size)
         return Draft(style, prompt, (first.text, *more), first.text[0].islower(), first.kind)
 
+    def _worth(self, style: str, warmth: int | None, energy: int | None) -> Callable[[Paragraph], float]:
+        """What a paragraph is worth: 1 where it sounds like `style` clearly and is as asked for."""
+
+        def worth(paragraph: Paragraph) -> float:
+            sure = self._styles.shares(paragraph.text)[style] if self._styles else CLEAR
+            found = min(1.0, sure / CLEAR)
+            found -= 0.12 * abs(controls.warmth(paragraph.text) - warmth) if warmth is not None else 0
+            return found - (0.1 * abs(controls.energy(paragraph.text) - energy) if energy is not None else 0)
+
+        return worth
+
     def _follow(
-        self, style: str, subject: Noun, group: str, cast: Cast | None, before: Sequence[str]
+        self,
+        style: str,
+        subject: Noun,
+        group: str,
+        cast: Cast | None,
+        before: Sequence[str],
+        size: str = "",
     ) -> list[str]:
-        """Paragraphs about `subject` until the row is full or no frame is fresh; of two drawn,
-        the one nearer to those `before` in energy and warmth, so that what was asked for holds on."""
+        """Paragraphs about `subject` until the row is full or no frame is fresh; of those drawn, one that
+        sounds like `style` and is near to those `before` in energy and warmth, so that what was asked for
+        holds on."""
         found: list[str] = []
         words = sum(len(text.split()) for text in before)
         wanted = "\n".join(before)
-        energy, warmth = controls.energy(wanted), controls.warmth(wanted)
+        worth = self._worth(style, controls.warmth(wanted), controls.energy(wanted))
         while words < self._length * 0.85:
-            drawn = [self._grammar.about(style, subject, group, cast) for _ in range(2)]
+            known = cast
+
+            def draw(known: Cast | None = known) -> Paragraph:
+                return self._grammar.about(style, subject, group, known, size)
+
+            best = self._grammar.best(draw, worth)
             if self._grammar.spent:
                 break
-            best = min(
-                drawn,
-                key=lambda p: (
-                    abs(controls.energy(p.text) - energy) + 0.7 * abs(controls.warmth(p.text) - warmth)
-                ),
-            )
             cast = best.cast
             found.append(best.text)
             words += len(best.text.split())

@@ -35,10 +35,18 @@ def test_each_control_is_dropped_one_time_in_ten_and_all_at_times():
     drawn = [controls.Controls("calm", 2, 3, "short").drawn(rng) for _ in range(3000)]
     raw = sum(not text for text in drawn) / len(drawn)
     assert abs(raw - controls.RAW) < 0.04
-    with_any = [text for text in drawn if text]
+    with_more = [text for text in drawn if text.count("<") > 1]
     for token in ("<calm>", "<energy2>", "<warmth3>", "<short>"):
-        missing = sum(token not in text for text in with_any) / len(with_any)
+        missing = sum(token not in text for text in with_more) / len(with_more)
         assert abs(missing - controls.DROPPED) < 0.03
+
+
+def test_a_row_with_one_control_only_has_its_style_half_the_time():
+    rng = random.Random(2)
+    drawn = [controls.Controls("storm", 4, 1, "").drawn(rng) for _ in range(4000)]
+    alone = [text for text in drawn if text.count("<") == 1]
+    assert abs(len(alone) / len(drawn) - controls.ALONE) < 0.04
+    assert abs(alone.count("<storm>") / len(alone) - 0.5) < 0.06
 
 
 def test_every_token_is_there_once():

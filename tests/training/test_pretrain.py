@@ -5,7 +5,7 @@ from installation.training import pretrain
 from installation.training.ship import ship
 from installation.training.stream import FIRST
 
-TINY = {"batch": 2, "length": 64, "width": 32, "layers": 1, "vocabulary": 700, "held": 8}
+TINY = {"batch": 2, "length": 64, "width": 32, "layers": 1, "vocabulary": 700, "held": 1}
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,9 @@
-import json
 import random
 import re
 
 import pytest
 
-from installation.training import corpus, lexicon, pretrain
+from installation.training import corpus, lexicon, pretrain, record
 from installation.training.stream import spaced
 
 
@@ -53,7 +52,8 @@ def test_the_same_seed_gives_the_same_rows(rows):
 
 def test_held_out_documents_are_not_trained_on():
     training, held = pretrain.sources(pretrain.Plan())
-    assert len(held) == 128
+    assert len(held) == 64 * 8, "one of each topic and style"
+    assert {(d.topic, d.style) for d in held} == {(d.topic, d.style) for d in training}
     assert not {d.text for d in held} & {d.text for d in training}
 
 
@@ -82,7 +82,7 @@ def test_no_sentence_comes_nearly_the_same_twice_in_the_hand_written_part_of_a_r
 
 def test_a_description_turns_into_json():
     rows = pretrain.stream(pretrain.Plan(length=400), corpus.load()[:200], letters)
-    drafts = [rows._draft() for _ in range(300)]
-    objects = [json.loads(draft.paragraphs[0]) for draft in drafts if draft.style == "meta"]
+    drafts = [rows._recorded() for _ in range(60)]
+    objects = [record.read(draft.paragraphs[0]) for draft in drafts if draft.style == "meta"]
     assert objects
     assert all("title" in found for found in objects)
