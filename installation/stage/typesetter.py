@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 GAUGE = 200
 """Pixels of the em at which text is measured: widths do not depend on the stage's resolution."""
+SMALL, FINE = 40, 96
+"""Below the first, in pixels of the em, letters are drawn at a multiple of at least the second and averaged: a
+small font fits its widths to whole pixels, a tenth off what is measured, and words run into each other."""
 LONGEST = 160
 """Graphemes of a run that are drawn; nothing longer is a word."""
 DOT = "·"
@@ -98,7 +101,8 @@ class Typesetter:
 
     def cover(self, text: str, face: str, pixels: int) -> Cover:
         """Coverage of `text` at an em of so many pixels, cut to its ink."""
-        drawn = [self._draw(run, pixels) for run in self.runs(text, face)]
+        times = -(-FINE // pixels) if pixels < SMALL else 1
+        drawn = [_finer(*self._draw(run, pixels * times), times) for run in self.runs(text, face)]
         width = sum(grey.shape[0] for grey, _ in drawn)
         rise = max((ascent for _, ascent in drawn), default=0)
         fall = max((grey.shape[1] - ascent for grey, ascent in drawn), default=0)
@@ -157,6 +161,18 @@ class Typesetter:
         font.set_script(script)
         font.set_direction(pygame.DIRECTION_RTL if leftward else pygame.DIRECTION_LTR)
         return font
+
+
+def _finer(grey: Grey, ascent: int, times: int) -> tuple[Grey, int]:
+    """Coverage so many times as large, averaged to its size; the baseline stays between two pixels."""
+    if times == 1 or not grey.size:
+        return grey, ascent
+    above = -ascent % times
+    padding = ((0, -grey.shape[0] % times), (above, -(grey.shape[1] + above) % times))
+    whole = np.pad(grey, padding)
+    cells = whole.reshape(whole.shape[0] // times, times, whole.shape[1] // times, times)
+    total = cells.sum(axis=3, dtype=np.uint32).sum(axis=1)
+    return ((total + times * times // 2) // (times * times)).astype(np.uint8), (ascent + above) // times
 
 
 def _cut(sheet: Grey, rise: int) -> Cover:

@@ -28,6 +28,21 @@ def test_widths_are_in_ems_and_do_not_know_pixels(typesetter):
         )
 
 
+@pytest.mark.parametrize("pixels", [9, 14, 18, 22, 24, 27, 33, 39])
+def test_small_letters_are_as_wide_as_measured_so_that_words_keep_apart(typesetter, pixels):
+    for text in ("beginsagain", "littleheavier", "goesback"):
+        for face in ("roman", "italic", "display"):
+            drawn = typesetter.cover(text, face, pixels).grey.shape[0]
+            wanted = pixels * typesetter.measure(text, face)
+            assert abs(drawn - wanted) < 0.02 * wanted + 1.5
+
+
+def test_small_letters_stand_on_the_same_baseline(typesetter):
+    for pixels in (11, 17, 23, 31):
+        flat = [typesetter.cover(letter, "roman", pixels) for letter in "xzmn"]
+        assert {cover.top + cover.grey.shape[1] for cover in flat} <= {0, 1}
+
+
 def test_what_no_font_shows_is_a_middle_dot_and_is_counted(typesetter):
     typesetter.missing.clear()
     cover = typesetter.cover("\U000f0000", "roman", 60)
