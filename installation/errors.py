@@ -6,6 +6,8 @@ InstallationError
 ├── DatagramError     bytes that are not OSC
 ├── PortError         a port that cannot be opened at all (not one that is lost for a while)
 ├── VoiceError        a model that cannot be loaded or cannot speak
+├── CorpusError       texts to learn from that cannot be read, or are none
+├── TrainingError     a training run that cannot begin, go on or be kept
 ├── StageError        no display, no font, the wrong pygame
 └── RecordingError    a recording that cannot be read or written
 """
@@ -58,6 +60,14 @@ class PortError(InstallationError):
 
 class VoiceError(InstallationError):
     """A model that cannot be loaded or cannot speak."""
+
+
+class CorpusError(InstallationError):
+    """Texts to learn from that cannot be read, or are none."""
+
+
+class TrainingError(InstallationError):
+    """A training run that cannot begin, go on or be kept."""
 
 
 class StageError(InstallationError):
