@@ -92,6 +92,12 @@ def _again(text: str, before: Sequence[str]) -> bool:
     return False
 
 
+def _begun(body: str) -> list[Piece]:
+    """A paragraph from somewhere in a sentence on, of which only the sentences after it are learnt."""
+    torn, *rest = re.split(r"(?<=[.!?])(?=\s)", body, maxsplit=1)
+    return [Piece(torn, learn=0.0, end=not rest), *(Piece(part, end=True) for part in rest)]
+
+
 def _weighed(body: str) -> list[Piece]:
     """An answer, whose first sentence counts more."""
     first = re.split(r"(?<=[.!?])(?=\s|$)", body, maxsplit=1)[0]
@@ -197,7 +203,8 @@ class Stream:
         return spaced(prompt) + kind + ("" if half else "\n")
 
     def _paragraph(self, text: str, draft: Draft, *, first: bool) -> list[Piece]:
-        """A paragraph; a row may begin in its middle, as after the context has rolled on."""
+        """A paragraph; a row may begin in its middle, as after the context has rolled on: what is left of the
+        sentence there is read and not learnt."""
         rng = self._rng
         if draft.style == "meta":
             return [Piece(unspaced(text), end=True)]
@@ -205,6 +212,7 @@ class Stream:
         if first and not draft.joined and not draft.kind and rng.random() < 0.12:
             words = body.split(" ")
             body = " " + " ".join(words[rng.randrange(1, max(2, len(words) - 8)) :])
+            return _begun(body)
         if rng.random() < 0.08:
             return [*self._cut_off(body), *self._whispered()]
         if first and draft.style == "answer":
