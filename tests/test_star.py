@@ -12,6 +12,7 @@ import installation
 HOUSE = Path(installation.__file__).parent
 TOP = [
     "app",
+    "applause",
     "attendance",
     "catalogue",
     "cli",
@@ -28,7 +29,10 @@ TOP = [
     "lockstep",
     "new",
     "part",
+    "passages",
+    "prefer",
     "promptbook",
+    "pupil",
     "replay",
     "resume",
     "send",

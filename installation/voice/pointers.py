@@ -161,25 +161,37 @@ class Pointers:
         """`prompt` with pointers for its nouns, and those."""
         nouns = tuple(self.find(prompt))
         for number, noun in enumerate(nouns, 1):
-            forms = sorted({noun.singular, noun.plural or noun.singular}, key=len, reverse=True)
-            where = re.compile(
-                rf"(?:\b(an?) )?(?<![\w'-])({'|'.join(map(re.escape, forms))})(?![\w-])", re.IGNORECASE
-            )
-            first = True
-
-            def pointer(match: re.Match[str], number: int = number, noun: Pointed = noun) -> str:
-                nonlocal first
-                article, word = match[1], match[2]
-                many = word.lower() == (noun.plural or "").lower() and noun.plural != noun.singular
-                if article and many:
-                    return match[0]
-                capital = "^" if (article or word)[0].isupper() else ""
-                name = f"<{capital}aP{number}>" if article else f"<{capital}P{number}{'s' if many else ''}>"
-                tag, first = (f"<is:{noun.kind}>" if first else ""), False
-                return name + tag
-
-            prompt = where.sub(pointer, prompt)
+            prompt = self._pointed(prompt, noun, number, told=True)
         return prompt, nouns
+
+    def point(self, text: str, nouns: Sequence[Pointed]) -> str:
+        """A text that speaks of a prompt's `nouns`, with pointers for them: what `put` would make of it again.
+        A word that may be no noun counts behind a determiner only."""
+        for number, noun in enumerate(nouns, 1):
+            text = self._pointed(text, noun, number)
+        return text
+
+    def _pointed(self, text: str, noun: Pointed, number: int, *, told: bool = False) -> str:
+        """`text` with pointers for a noun; `told`: its class stands behind the first of them."""
+        forms = sorted({noun.singular, noun.plural or noun.singular}, key=len, reverse=True)
+        where = re.compile(
+            rf"(?:\b(an?) )?(?<![\w'-])({'|'.join(map(re.escape, forms))})(?![\w-])", re.IGNORECASE
+        )
+        doubtful = not told and not self.doubtful.isdisjoint(forms)
+        tag = f"<is:{noun.kind}>" if told else ""
+
+        def pointer(match: re.Match[str]) -> str:
+            nonlocal tag
+            article, word = match[1], match[2]
+            many = word.lower() == (noun.plural or "").lower() and noun.plural != noun.singular
+            if (article and many) or (doubtful and not article and not _BEFORE.search(text[: match.start()])):
+                return match[0]
+            capital = "^" if (article or word)[0].isupper() else ""
+            name = f"<{capital}aP{number}>" if article else f"<{capital}P{number}{'s' if many else ''}>"
+            behind, tag = tag, ""
+            return name + behind
+
+        return where.sub(pointer, text)
 
     def put(self, pointer: str, nouns: Sequence[Pointed | None]) -> str | None:
         """What stands for a pointer, with the space before it; None where it points to nothing: to no noun, or

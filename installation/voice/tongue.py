@@ -86,6 +86,15 @@ class LibraryTongue:
         head, whole = self._ids(before) if before else (), self._ids(before + text)
         return whole[len(head) :] if whole[: len(head)] == head else self._ids(text)
 
+    def answer(self, prompt: str, text: str) -> Tokens:
+        """The tokens of a text as this model says it behind a prompt, with pointers for what that names."""
+        text = self.clean(text).strip()
+        table = self._form.pointers
+        if table is None or not self._pointers:
+            return self.encode(text, "" if self._chat else "\n")
+        nouns = table.find(self._form.asked(self.clean(prompt))[1])
+        return parted(table.point(text, nouns), self._special, self._ids)
+
     def clean(self, text: str) -> str:
         """The text without anything that reads as a special token."""
         before = None

@@ -1,0 +1,147 @@
+"""How an evening was received: applause and marks of a recording, and the words that they were meant for.
+
+A reaction takes time, so the words of the last `REACTION` seconds before it are never meant. One applause
+is for the words that came on the wall in the `WINDOW` before that: it is a point, shared among the
+passages by how many of those words are theirs. Clapping that goes on for `BURST` seconds is one applause; of
+n messages it weighs 1 + log2(n) points. A mark is for one passage: that of the last word before the
+reaction; keep gives it `MARK` points, skip takes as many. Where a cue makes a mark of the applause, the mark
+counts. A passage without a point was heard and moved nobody, but only if somebody was there to be
+moved: within `THERE` seconds of some reaction.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from installation.errors import InstallationError
+from installation.messages import Action, Adopt, Signal
+from installation.passages import Passage, told
+from installation.replay import RECORDED
+from installation.score.trigger import strikes
+from installation.show.check import check
+from installation.show.load import loads
+from installation.training.pairs import Heard
+
+REACTION = 0.8
+WINDOW = 8.0
+BURST = 4.0
+MARK = 2.0
+LATE = 30.0
+"""Seconds of silence after which a mark is for nothing that was said."""
+THERE = 120.0
+
+
+class NoReaction(InstallationError):
+    """A recording in which nobody clapped and nothing was marked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """`kind`: applause, keep or skip. `count`: messages of one applause."""
+
+    at: float
+    kind: str
+    count: int = 1
+
+    @property
+    def points(self) -> float:
+        if self.kind == "applause":
+            return 1 + math.log2(self.count)
+        return MARK if self.kind == "keep" else -MARK
+
+
+@dataclass(slots=True)
+class Reception:
+    """What is known of one recording. `passed_over`: passages that are not the voice's own, by why;
+    `missed`: reactions that no words were meant by; `alone`: passages that nobody was there for."""
+
+    name: str
+    heard: list[Heard] = field(default_factory=list)
+    reactions: list[Reaction] = field(default_factory=list)
+    passed_over: dict[str, int] = field(default_factory=dict)
+    missed: int = 0
+    alone: int = 0
+
+    def __str__(self) -> str:
+        kinds = [reaction.kind for reaction in self.reactions]
+        counted = ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("applause", "keep", "skip"))
+        lines = [f"{self.name}: {counted}; {len(self.heard)} passages heard"]
+        if self.alone:
+            lines.append(f"  {self.alone} more while nobody reacted for {THERE:g} s")
+        if self.missed:
+            lines.append(f"  {self.missed} reactions without words before them")
+        lines += [f"  {count} left out: {why}" for why, count in sorted(self.passed_over.items())]
+        return "\n".join(lines)
+
+
+def received(folder: Path) -> Reception:
+    """A recording's passages with their points. RecordingError where it cannot be read, NoReaction where
+    nobody reacted."""
+    telling, others = told(folder)
+    passages = telling.passages()
+    reactions = _reactions([(entry.at, entry.message) for entry in others])
+    if not reactions:
+        raise NoReaction(
+            f"{folder}: nobody clapped and nothing was marked; send /installation/applause while the show "
+            "plays, or give it a cue with mark: keep"
+        )
+    reception = Reception(folder.name, reactions=reactions)
+    points, reception.missed = shared(passages, reactions)
+    for passage, score in zip(passages, points, strict=True):
+        there = any(abs(reaction.at - passage.began) <= THERE for reaction in reactions)
+        if passage.why:
+            reception.passed_over[passage.why] = reception.passed_over.get(passage.why, 0) + 1
+        elif not there:
+            reception.alone += 1
+        else:
+            place = f"{folder.name} at {passage.began:.1f} s"
+            reception.heard.append(
+                Heard(passage.prompt, passage.text, score, place, passage.model, passage.hash)
+            )
+    return reception
+
+
+def shared(passages: Sequence[Passage], reactions: Sequence[Reaction]) -> tuple[list[float], int]:
+    """(the points of each passage, how many reactions met no words)."""
+    words = sorted((at, n) for n, passage in enumerate(passages) for at in passage.moments)
+    moments = [at for at, _ in words]
+    points, missed = [0.0] * len(passages), 0
+    for reaction in reactions:
+        end = bisect_right(moments, reaction.at - REACTION)
+        if reaction.kind == "applause":
+            meant = words[bisect_right(moments, reaction.at - REACTION - WINDOW) : end]
+        else:
+            meant = words[max(0, end - 1) : end]
+            meant = meant if meant and reaction.at - meant[0][0] <= LATE else []
+        missed += not meant
+        for _, n in meant:
+            points[n] += reaction.points / len(meant)
+    return points, missed
+
+
+def _reactions(lines: Sequence[tuple[float, object]]) -> list[Reaction]:
+    """Every reaction in order; clapping that goes on is one."""
+    marks = {at: str(m.value) for at, m in lines if isinstance(m, Action) and m.target == "mark"}
+    found = [Reaction(at, kind) for at, kind in marks.items()]
+    claps: list[list[float]] = []
+    sources: set[tuple[str, str, int]] = set()
+    for at, message in lines:
+        if isinstance(message, Adopt):
+            spec = check(loads(message.text, Path(message.folder)), RECORDED).signals["applause"]
+            sources = {(source.protocol, source.address, source.argument) for source in spec.sources}
+        if not isinstance(message, Signal) or message.retained or at in marks:
+            continue
+        meant = [
+            n for protocol, address, n in sources if (protocol, address) == (message.source, message.address)
+        ]
+        if any(strikes(message.values, argument) for argument in meant):
+            if claps and at - claps[-1][0] <= BURST:
+                claps[-1].append(at)
+            else:
+                claps.append([at])
+    found += [Reaction(burst[0], "applause", len(burst)) for burst in claps]
+    return sorted(found, key=lambda reaction: reaction.at)
