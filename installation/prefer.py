@@ -66,7 +66,8 @@ def add(commands: Any) -> None:
 def prefer(asked: argparse.Namespace) -> int:
     """Learn, and tell what came of it; 1 where nothing is kept."""
     model, sources = _told_apart(asked.given, pairs_only=asked.pairs_only)
-    limits = Limits(asked.beta, asked.rate, asked.steps, rank=asked.rank, seed=asked.seed)
+    look = max(1, min(10, asked.steps // 10))
+    limits = Limits(asked.beta, asked.rate, asked.steps, look, rank=asked.rank, seed=asked.seed)
     limits.check()
     if asked.pairs_only:
         return _write(_gathered(sources, asked.clear), asked.out)
@@ -149,7 +150,9 @@ def _learn(name: str, found: Sequence[Pair], limits: Limits, asked: argparse.Nam
         raise PairsError("all pairs have a text in common, so none can be held out; learn from more passages")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     pupil = Pupil(name, asked.device)
-    if strangers := {f"{pair.model} ({pair.hash})" for pair in found if pair.hash not in {"", pupil.hash}}:
+    if strangers := {
+        f"{pair.model or 'a model'} ({pair.hash})" for pair in found if pair.hash not in {"", pupil.hash}
+    }:
         _tell(f"{name} is {pupil.hash}: these words are another model's, {', '.join(sorted(strangers))}")
     _tell(f"{len(new)} pairs to learn from, {len(old)} old ones with them, {len(held)} held out")
     model = dressed(pupil.model, pupil.targets, limits, name)

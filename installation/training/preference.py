@@ -8,7 +8,9 @@ that is kept is the best of those that keep to the limits; where none does, noth
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
@@ -112,6 +114,15 @@ def missing() -> str:
     return f"learning needs {', '.join(absent)}: pip install 'installation[train]'"
 
 
+@contextmanager
+def _calm() -> Iterator[None]:
+    """Without what these libraries say to one another of names that will change."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
+
+
 def dressed(model: Any, targets: Sequence[str] | str, limits: Limits, name: str) -> Any:
     """`model` wearing a fresh adapter that says nothing yet. `name`: what the adapter is for."""
     from peft import LoraConfig, get_peft_model
@@ -123,7 +134,8 @@ def dressed(model: Any, targets: Sequence[str] | str, limits: Limits, name: str)
         r=limits.rank, lora_alpha=2 * limits.rank, target_modules=targets if isinstance(targets, str) else [*targets],
         lora_dropout=0.0, bias="none", fan_in_fan_out=lies, task_type="CAUSAL_LM",
     )  # fmt: skip
-    made: Any = get_peft_model(model, config)
+    with _calm():
+        made: Any = get_peft_model(model, config)
     made.peft_config["default"].base_model_name_or_path = name
     return made
 
@@ -152,15 +164,13 @@ class Course:
 
     def run(self, lessons: Sequence[Lesson], *, bar: bool = False) -> Learnt:
         """Learn; whatever ends it, the model is then in the best state that keeps to the limits."""
-        from peft import set_peft_model_state_dict
-
         try:
-            with tempfile.TemporaryDirectory() as folder:
+            with tempfile.TemporaryDirectory() as folder, _calm():
                 self._trainer(lessons, Path(folder), bar=bar).train()
             self.learnt.ended = self.learnt.ended or f"all {self.limits.steps} steps were made"
         except KeyboardInterrupt:
             self.learnt.ended = "it was interrupted"
-        set_peft_model_state_dict(self.model, self._best)
+        self._go_back()
         return self.learnt
 
     def look(self, step: int) -> bool:
@@ -219,14 +229,24 @@ class Course:
         return found
 
     def _state(self) -> dict[str, torch.Tensor]:
-        from peft import get_peft_model_state_dict
-
+        """What is learnt, as it is now."""
         return {
-            name: part.detach().cpu().clone() for name, part in get_peft_model_state_dict(self.model).items()
+            name: part.detach().clone() for name, part in self.model.named_parameters() if part.requires_grad
         }
 
+    def _go_back(self) -> None:
+        """To the best state, without the copy of the adapter that trl compared it with."""
+        import torch
+
+        if "ref" in self.model.peft_config:
+            self.model.delete_adapter("ref")
+        with torch.no_grad():
+            for name, part in self.model.named_parameters():
+                if name in self._best:
+                    part.copy_(self._best[name])
+
     def _trainer(self, lessons: Sequence[Lesson], folder: Path, *, bar: bool) -> Any:
-        from transformers import TrainerCallback
+        from transformers import PrinterCallback, TrainerCallback
 
         trl: Any = import_module("trl")  # neither of the two brings types
         datasets: Any = import_module("datasets")
@@ -253,7 +273,9 @@ class Course:
             logging_strategy="no", report_to="none", disable_tqdm=not bar, use_cpu=self.model.device.type == "cpu",
             dataloader_pin_memory=False,
         )  # fmt: skip
-        return Trainer(
+        trainer = Trainer(
             self.model, args=config, train_dataset=datasets.Dataset.from_list(rows), processing_class=self.tokenizer,
             callbacks=[Looking()],
         )  # fmt: skip
+        trainer.remove_callback(PrinterCallback)
+        return trainer
