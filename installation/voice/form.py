@@ -18,7 +18,7 @@ from typing import Any
 
 from installation.errors import VoiceError
 from installation.voice.kinds import Kinds
-from installation.voice.pointers import Pointers
+from installation.voice.pointers import Pointed, Pointers
 
 _ASKED = re.compile(r"\s*\[([^\[\]]*)\]\s*")
 
@@ -40,12 +40,26 @@ class Form:
         """A prompt as the model was trained on it, with its controls, the kind of a visitor's line and pointers.
         There is a `prompt_format`."""
         asked, text = self.asked(text)
-        if self.pointers is not None:
-            text = self.pointers.mark(text)[0]
-        if self.kinds is not None and (not asked or "<answer>" in asked):
-            kind = self.kinds.told(text)
-            text += f"<to:{kind}>" if kind else ""
-        return asked + (self.prompt_format or "{prompt}").replace("{prompt}", text)
+        marked, _, kind = self._heard(text, not asked or "<answer>" in asked)
+        marked += f"<to:{kind}>" if kind else ""
+        return asked + (self.prompt_format or "{prompt}").replace("{prompt}", marked)
+
+    def nouns(self, text: str) -> tuple[Pointed, ...]:
+        """What the pointers of a prompt stand for."""
+        asked, text = self.asked(text)
+        return self._heard(text, not asked or "<answer>" in asked)[1]
+
+    def _heard(self, text: str, answers: bool) -> tuple[str, tuple[Pointed, ...], str]:
+        """(a prompt with its pointers, what they stand for, its kind). Where a visitor's line is known by its own
+        nouns, or by what a strange word was meant to be, no strange word has a pointer."""
+        marked, nouns = self.pointers.mark(text) if self.pointers is not None else (text, ())
+        if self.kinds is None or not answers:
+            return marked, nouns, ""
+        if self.pointers is None:
+            return marked, nouns, self.kinds.told(text)
+        weight, kind = self.kinds.weighed(marked, self.pointers.knows)
+        typed, meant = self.kinds.weighed(text, self.pointers.knows) if nouns else (0.0, "")
+        return (*self.pointers.mark(text, sure=True), meant) if typed > weight else (marked, nouns, kind)
 
     def asked(self, text: str) -> tuple[str, str]:
         """(control tokens, the prompt without them): `[storm, energy 4, short] the sea`. Words in brackets that

@@ -126,6 +126,10 @@ class Pointers:
         both = sorted((*found, *strange), key=lambda noun: prompt.find(noun.typed))
         return both[: self.most]
 
+    def knows(self, word: str) -> bool:
+        """Whether the training knew `word`, in small letters."""
+        return word in self.singulars or word in self.plain or word in self.passed_over
+
     def _strange(self, prompt: str, words: Sequence[re.Match[str]], at: int) -> bool:
         """Whether the word at `at`, which the training did not know as a noun, is meant as one: behind a
         determiner or alone, and not before a word that it may describe."""
@@ -157,9 +161,9 @@ class Pointers:
         plural = f"{plural}es" if re.search(r"(s|x|ch|sh|z)$", word) else f"{plural}s"
         return Pointed(word, plural, self.unknown, typed)
 
-    def mark(self, prompt: str) -> tuple[str, tuple[Pointed, ...]]:
-        """`prompt` with pointers for its nouns, and those."""
-        nouns = tuple(self.find(prompt))
+    def mark(self, prompt: str, sure: bool = False) -> tuple[str, tuple[Pointed, ...]]:
+        """`prompt` with pointers for its nouns, and those; where it has to be `sure`, no word that nobody knows."""
+        nouns = tuple(noun for noun in self.find(prompt) if not sure or noun.kind != self.unknown)
         for number, noun in enumerate(nouns, 1):
             prompt = self._pointed(prompt, noun, number, told=True)
         return prompt, nouns

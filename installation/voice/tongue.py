@@ -134,7 +134,7 @@ class LibraryTongue:
         said."""
         table = self._form.pointers
         assert table is not None, "there are pointers"
-        found = [table.mark(self._form.asked(self.clean(text))[1])[1] for text in prompts]
+        found = [self._form.nouns(self.clean(text)) for text in prompts]
         nouns = heaviest((-float(at), nouns) for at, nouns in enumerate(found))
         shunned = {word.strip().casefold() for word in forbidden}
         words = {}

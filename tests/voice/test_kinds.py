@@ -1,3 +1,5 @@
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,15 @@ from installation.voice.pointers import Pointers
 
 TABLE = Pointers.of(pointing.table(lexicon.load()), Path("pointers.json"))
 KINDS = Kinds(controls.kinds())
+FORM = Form(" {prompt}\n", frozenset(["<storm>", "<answer>"]), 0, TABLE, KINDS)
+VISITORS = json.loads((Path(__file__).parent / "lines_of_visitors.json").read_text(encoding="utf-8"))
+RIGHT, TAKEN = 0.9, 0.03
+"""The share of visitors' lines that has to have a right kind, and of prompts that may be taken for one."""
 
 
 def told(line):
-    return KINDS.told(TABLE.mark(line)[0])
+    found = re.search(r"<to:(\w+)>", FORM.whole(line))
+    return found[1] if found else ""
 
 
 @pytest.mark.parametrize(
@@ -30,6 +37,12 @@ def told(line):
         ("aaaaaaaa", "nonsense"),
         ("sdfghj", "nonsense"),
         ("?!?!", "nonsense"),
+        ("Tell me a storry", "tell_me_something"),
+        ("whats ur name", "what_are_you"),
+        ("thx!!!", "thanks"),
+        ("I am sad and I do not know why", "i_am_sad"),
+        ("hey wall, my dog died", "x_died_person_or_animal"),
+        ("i dont feel good", "i_am_sad"),
     ],
 )
 def test_a_line_is_of_the_kind_of_the_nearest(line, kind):
@@ -50,6 +63,10 @@ def test_a_line_is_of_the_kind_of_the_nearest(line, kind):
         "the lamp and the gull",
         "low tide",
         "a review of the kettle",
+        "the storm and the sea",
+        "where the road ends",
+        "yes, the river said",
+        "the cat is tired",
     ],
 )
 def test_an_artists_prompt_has_no_kind(prompt):
@@ -62,12 +79,24 @@ def test_every_line_that_was_trained_on_is_mostly_known_again():
     assert right > 0.95 * len(lines)
 
 
+def test_lines_that_visitors_type_are_heard_and_prompts_are_not():
+    lines, prompts = VISITORS["lines"], VISITORS["prompts"]
+    right = [line for line, kinds in lines if (told(line) or "none") in kinds.split()]
+    assert len(right) >= RIGHT * len(lines)
+    assert len([prompt for prompt in prompts if told(prompt)]) <= TAKEN * len(prompts)
+
+
+def test_a_mistyped_word_has_no_pointer_where_it_is_known_what_was_meant():
+    assert FORM.whole("helo") == " helo<to:greeting>\n"
+    assert FORM.nouns("helo") == ()
+    assert [noun.typed for noun in FORM.nouns("the yurt")] == ["yurt"]
+
+
 def test_the_kind_stands_behind_the_prompt_where_no_other_style_is_asked_for():
-    form = Form(" {prompt}\n", frozenset(["<storm>", "<answer>"]), 0, TABLE, KINDS)
-    assert form.whole("Hello") == " Hello<to:greeting>\n"
-    assert form.whole("[answer] Hello") == "<answer> Hello<to:greeting>\n"
-    assert form.whole("[storm] Hello") == "<storm> Hello\n"
-    assert form.whole("the sea") == " the <P1><is:place>\n"
+    assert FORM.whole("Hello") == " Hello<to:greeting>\n"
+    assert FORM.whole("[answer] Hello") == "<answer> Hello<to:greeting>\n"
+    assert FORM.whole("[storm] Hello") == "<storm> Hello\n"
+    assert FORM.whole("the sea") == " the <P1><is:place>\n"
 
 
 def test_a_wrong_table_of_lines_is_told():
