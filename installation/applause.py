@@ -17,13 +17,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from installation.archive import recording
+from installation.archive.log import Logged
 from installation.errors import InstallationError
-from installation.messages import Action, Adopt, Signal
-from installation.passages import Passage, told
-from installation.replay import RECORDED
+from installation.messages import Action, Signal
+from installation.passages import Passage, Telling
 from installation.score.trigger import strikes
-from installation.show.check import check
-from installation.show.load import loads
+from installation.show.schema import Show
 from installation.training.pairs import Heard
 
 REACTION = 0.8
@@ -81,9 +81,11 @@ class Reception:
 def received(folder: Path) -> Reception:
     """A recording's passages with their points. RecordingError where it cannot be read, NoReaction where
     nobody reacted."""
-    telling, others = told(folder)
-    passages = telling.passages()
-    reactions = _reactions([(entry.at, entry.message) for entry in others])
+    telling, hands = Telling(folder), Reactions()
+    for entry in recording.read(folder):
+        telling.hear(entry.at, entry.message)
+        hands.hear(entry.at, entry.message, telling.show)
+    passages, reactions = telling.passages(), hands.found
     if not reactions:
         raise NoReaction(
             f"{folder}: nobody clapped and nothing was marked; send /installation/applause while the show "
@@ -123,25 +125,37 @@ def shared(passages: Sequence[Passage], reactions: Sequence[Reaction]) -> tuple[
     return points, missed
 
 
-def _reactions(lines: Sequence[tuple[float, object]]) -> list[Reaction]:
-    """Every reaction in order; clapping that goes on is one."""
-    marks = {at: str(m.value) for at, m in lines if isinstance(m, Action) and m.target == "mark"}
-    found = [Reaction(at, kind) for at, kind in marks.items()]
-    claps: list[list[float]] = []
-    sources: set[tuple[str, str, int]] = set()
-    for at, message in lines:
-        if isinstance(message, Adopt):
-            spec = check(loads(message.text, Path(message.folder)), RECORDED).signals["applause"]
-            sources = {(source.protocol, source.address, source.argument) for source in spec.sources}
-        if not isinstance(message, Signal) or message.retained or at in marks:
-            continue
-        meant = [
-            n for protocol, address, n in sources if (protocol, address) == (message.source, message.address)
-        ]
-        if any(strikes(message.values, argument) for argument in meant):
-            if claps and at - claps[-1][0] <= BURST:
-                claps[-1].append(at)
+class Reactions:
+    """Applause and marks of a recording, line by line."""
+
+    def __init__(self) -> None:
+        self._marks: list[Reaction] = []
+        self._claps: list[list[float]] = []
+
+    @property
+    def found(self) -> list[Reaction]:
+        """In their order; clapping that goes on is one."""
+        claps = [Reaction(burst[0], "applause", len(burst)) for burst in self._claps if burst]
+        return sorted([*self._marks, *claps], key=lambda reaction: reaction.at)
+
+    def hear(self, at: float, message: Logged, show: Show | None) -> None:
+        """The next line, `show` being played."""
+        if isinstance(message, Action) and message.target == "mark":
+            self._marks.append(Reaction(at, str(message.value)))
+            if self._claps and at in self._claps[-1]:  # a cue made the mark of it
+                self._claps[-1].remove(at)
+        elif isinstance(message, Signal) and show is not None and _claps(message, show):
+            if self._claps and self._claps[-1] and at - self._claps[-1][0] <= BURST:
+                self._claps[-1].append(at)
             else:
-                claps.append([at])
-    found += [Reaction(burst[0], "applause", len(burst)) for burst in claps]
-    return sorted(found, key=lambda reaction: reaction.at)
+                self._claps.append([at])
+
+
+def _claps(signal: Signal, show: Show) -> bool:
+    """Whether a message is applause in this show."""
+    sources = [
+        source.argument
+        for source in show.signals["applause"].sources
+        if (source.protocol, source.address) == (signal.source, signal.address)
+    ]
+    return not signal.retained and any(strikes(signal.values, argument) for argument in sources)

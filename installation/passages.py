@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from installation.archive import recording, visitors
+from installation.archive import visitors
 from installation.errors import RecordingError
 from installation.messages import Action, Adopt, Steered, Token, VoiceNews, Word
 from installation.part import settings_of, stands_for
@@ -33,6 +33,9 @@ HEAVIEST = 0.75
 """The weight from which on one of several mixed prompts counts as the prompt."""
 BACK = 200
 """Tokens that are kept behind the last word: far more than a rewind reaches."""
+
+READ = ("prompt", "prompts", "weights", "adapter")
+"""Of a voice's controls, those that say what it read."""
 
 _REFUSED = re.compile(r"voice (.+), token (\d+): ")
 
@@ -141,7 +144,9 @@ class Telling:
         changed = dict(message.changed)
         if message.private and not changed:  # forgotten: what it was told is what was wanted of it
             changed = teller.wanted
-        teller.controls.append((message.serial, before | changed))
+        after = before | {name: value for name, value in changed.items() if name in READ}
+        if after != before:
+            teller.controls.append((message.serial, after))
         teller.refused |= {n for n, _ in changed.get("refused", ())}
 
     def _token(self, teller: Teller, token: Token) -> None:
@@ -265,13 +270,3 @@ def _passage(voice: str, teller: Teller, spoken: list[Spoken], why: str = "") ->
     text = "" if why else "".join(each.word.before + each.word.text for each in spoken).strip()
     moments = tuple(each.at for each in spoken)
     return Passage(voice, spoken[0].prompt, teller.model, teller.hash, text, moments, why)
-
-
-def told(folder: Path) -> tuple[Telling, list[recording.Entry]]:
-    """A recording read whole, and its lines that are no words. RecordingError where it cannot be read."""
-    telling, others = Telling(folder), []
-    for entry in recording.read(folder):
-        telling.hear(entry.at, entry.message)
-        if not isinstance(entry.message, Token | Word):
-            others.append(entry)
-    return telling, others

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 LEAST_BETA = 0.3
 """Below, some hundred pairs of one evening pull a model further than they are worth."""
 MOST_RATE = 1e-3
+GAIN = 0.003
+"""Nats by which a state has to be better than the best before it: what is less may be chance."""
 NEEDED = ("trl", "peft", "datasets", "accelerate")
 
 
@@ -182,7 +184,7 @@ class Course:
         if fault := found.fault(limits, learnt.before):
             learnt.ended = f"after {step} steps {fault}"
             return False
-        if found.loss < learnt.kept.loss:
+        if found.loss < learnt.kept.loss - GAIN:
             learnt.kept, self._best, self._waited = found, self._state(), 0
             return True
         self._waited += 1
