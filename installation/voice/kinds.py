@@ -63,12 +63,12 @@ _SPOKEN = _set("i you me we us myself yourself this am")
 _ALSO = frozenset(("my", "our", "your", "it"))
 _MAYBE = _set(
     "hello hi thank thanks bye goodbye "
-    "what who where why how when is are do does can did it that my your our please nobody everybody everything "
+    "what who where why how when is are do does can did it that my your our please "
     "tell say give let so such not"
 )
 _FILLING = _set("so very really just please then oh too a an the")
 _PROSE = re.compile(
-    r"^\W*(?:what|where|why|how|when) (?:the|an?|my|his|her|our|their|we|they|to|<\S+)(?! hell)\b[^?]*$",
+    r"^\W*(?:what(?! an?\b)|where|why|how|when) (?:the|an?|my|his|her|our|their|we|they|to|<\S+)(?! hell)\b[^?]*$",
     re.IGNORECASE,
 )
 """A title or a clause of one, no question: where the road ends."""

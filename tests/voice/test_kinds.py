@@ -14,7 +14,7 @@ TABLE = Pointers.of(pointing.table(lexicon.load()), Path("pointers.json"))
 KINDS = Kinds(controls.kinds())
 FORM = Form(" {prompt}\n", frozenset(["<storm>", "<answer>"]), 0, TABLE, KINDS)
 VISITORS = json.loads((Path(__file__).parent / "lines_of_visitors.json").read_text(encoding="utf-8"))
-RIGHT, TAKEN = 0.93, 0.03
+RIGHT, TAKEN = 0.95, 0.02
 """The share of visitors' lines that has to have a right kind, and of prompts that may be taken for one."""
 
 
