@@ -3,16 +3,18 @@
 A reaction takes time, so the words of the last `REACTION` seconds before it are never meant. One applause
 is for the words that came on the wall in the `WINDOW` before that: it is a point, shared among the
 passages by how many of those words are theirs. Clapping that goes on for `BURST` seconds is one applause; of
-n messages it weighs 1 + log2(n) points. A mark is for one passage: that of the last word before the
-reaction; keep gives it `MARK` points, skip takes as many. Where a cue makes a mark of the applause, the mark
-counts. A passage without a point was heard and moved nobody, but only if somebody was there to be
-moved: within `THERE` seconds of some reaction.
+n messages it weighs 1 + log2(n) points. A mark is for one passage: that of most of the words in the `FOLLOWED`
+seconds before the reaction, for whoever marks a paragraph does it as the next one has begun; keep gives it
+`MARK` points, skip takes as many. Where a cue makes a mark of the applause, the mark counts. A passage
+without a point was heard and moved nobody, but only if somebody was there to be moved: within `THERE`
+seconds of some reaction.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +31,7 @@ from installation.training.pairs import Heard
 REACTION = 0.8
 WINDOW = 8.0
 BURST = 4.0
+FOLLOWED = 5.0
 MARK = 2.0
 LATE = 30.0
 """Seconds of silence after which a mark is for nothing that was said."""
@@ -114,13 +117,14 @@ def shared(passages: Sequence[Passage], reactions: Sequence[Reaction]) -> tuple[
     points, missed = [0.0] * len(passages), 0
     for reaction in reactions:
         end = bisect_right(moments, reaction.at - REACTION)
-        if reaction.kind == "applause":
-            meant = words[bisect_right(moments, reaction.at - REACTION - WINDOW) : end]
-        else:
-            meant = words[max(0, end - 1) : end]
-            meant = meant if meant and reaction.at - meant[0][0] <= LATE else []
+        window = WINDOW if reaction.kind == "applause" else FOLLOWED
+        meant = [n for _, n in words[bisect_right(moments, reaction.at - REACTION - window) : end]]
+        if reaction.kind != "applause":
+            if not meant and end and reaction.at - moments[end - 1] <= LATE:
+                meant = [words[end - 1][1]]
+            meant = [n for n, _ in Counter(reversed(meant)).most_common(1)]
         missed += not meant
-        for _, n in meant:
+        for n in meant:
             points[n] += reaction.points / len(meant)
     return points, missed
 

@@ -306,6 +306,16 @@ def test_points_go_also_to_words_that_are_nobodys():
     assert missed == 0
 
 
+def test_a_mark_is_still_for_the_paragraph_before_when_the_next_has_begun():
+    keep = [Reaction(3.0 + REACTION, "keep")]
+    assert shared([passage(0, 12), passage(2.5, 20)], keep) == ([2.0, 0.0], 0)
+    assert shared([passage(0, 6), passage(1.3, 20)], keep) == ([0.0, 2.0], 0)
+
+
+def test_a_mark_after_a_silence_is_for_what_was_said_last():
+    assert shared([passage(0, 9), passage(2, 5)], [Reaction(20, "skip")]) == ([0.0, -2.0], 0)
+
+
 def test_a_reaction_long_after_all_words_is_for_none_of_them():
     found, missed = shared([passage(0, 5)], [Reaction(60, "applause"), Reaction(60, "skip")])
     assert found == [0.0]
