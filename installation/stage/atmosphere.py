@@ -1,7 +1,7 @@
-"""What lies under and over everything on the processor: fogs at an eighth of the size, and coarse grain.
+"""What lies under everything on the processor: fogs, made at an eighth of the size.
 
-A large translucent thing costs its area; so both are made small, kept, and made anew only when they have
-changed by what can be seen.
+A large translucent thing costs its area; so they are kept, and made anew only when they have changed by
+what can be seen.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from installation.stage.frame import Fog
-from installation.stage.motion import scatter
 
 if TYPE_CHECKING:
     import pygame
@@ -21,26 +20,17 @@ if TYPE_CHECKING:
 EIGHTH = 8
 STEPS = 400
 """Steps of light by its square root, between which nobody sees a difference in a fog."""
-TILE = 384
-"""Pixels of a piece of grain; it is laid side by side, and elsewhere at each moment."""
-RATE = 12
-"""Times a second at which the grain moves."""
-STRENGTHS = 8
-MOST = 9.0
-"""Steps of 1/255 that grain of strength 1 scatters by."""
-
 FogRow: TypeAlias = tuple[int, int, int, int, int, int]
 
 
 class Atmosphere:
-    """Adds fogs and grain to surfaces of one size in pixels."""
+    """Adds fogs to surfaces of one size in pixels."""
 
     def __init__(self, size: tuple[int, int]) -> None:
         self.size = size
         self.unit = size[1] / 100
         self._key: tuple[FogRow, ...] = ()
         self._fog: pygame.Surface | None = None
-        self._grains: dict[int, pygame.Surface] = {}
 
     def fog(self, surface: pygame.Surface, fogs: Sequence[Fog]) -> None:
         """Add the light of these fogs."""
@@ -71,34 +61,8 @@ class Atmosphere:
         pygame.surfarray.blit_array(small, shown.astype(np.uint8).transpose(1, 2, 0))
         return pygame.transform.smoothscale(small, (width * EIGHTH, height * EIGHTH))
 
-    def grain(self, surface: pygame.Surface, strength: float, now: float) -> None:
-        """Add grain, 0 none to 1 coarse; it trembles."""
-        import pygame
-
-        level = round(min(max(strength, 0.0), 1.0) * STRENGTHS)
-        if not level:
-            return
-        if level not in self._grains:
-            self._grains[level] = _grained(level / STRENGTHS)
-        beat = math.floor(now * RATE)
-        left, top = (int((scatter(beat, way) + 1) / 2 * TILE) for way in (1, 2))
-        corners = [(x, y) for x in range(-left, self.size[0], TILE) for y in range(-top, self.size[1], TILE)]
-        surface.fblits([(self._grains[level], corner) for corner in corners], pygame.BLEND_RGB_ADD)
-
 
 def _row(fog: Fog, unit: float) -> FogRow:
     """A fog in whole numbers: place and radius in eighths, light by its root."""
     red, green, blue = (round(STEPS * math.sqrt(max(0.0, part))) for part in fog.light)
     return round(fog.x * unit), round(fog.y * unit), max(1, round(fog.radius * unit)), red, green, blue
-
-
-def _grained(strength: float) -> pygame.Surface:
-    """A piece of grain: soft specks, the same for the same strength."""
-    import pygame
-
-    noise = np.random.default_rng(7).standard_normal((TILE, TILE)).astype(np.float32)
-    soft = (noise + np.roll(noise, 1, 0) + np.roll(noise, 1, 1) + np.roll(noise, (1, 1), (0, 1))) / 2
-    grey = np.clip(soft * MOST * strength, 0, 255)[..., None] * np.array((0.85, 0.9, 1.0), np.float32)
-    tile = pygame.Surface((TILE, TILE), 0, 32)
-    pygame.surfarray.blit_array(tile, (grey + 0.5).astype(np.uint8))
-    return tile

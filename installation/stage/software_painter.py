@@ -6,17 +6,14 @@ only added. Its glow is a sprite too: made at an eighth of the size, blurred by 
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
 from installation.stage.atmosphere import Atmosphere
+from installation.stage.backdrop import Backdrop
 from installation.stage.blur import LADDER, blurred, reduced, shifted, turned
-from installation.stage.frame import Frame, Stroke
-from installation.stage.ground import ground
-from installation.stage.light import GROUND_FOCUS
+from installation.stage.frame import Frame
 from installation.stage.store import Store
 from installation.stage.table import BLUR, RED, SIZE, TURN, Table, X, Y
 from installation.stage.table import GLOW as GLOW_OF
@@ -54,8 +51,6 @@ CoverKey: TypeAlias = tuple[str, str, int, int, int]
 BakedKey: TypeAlias = tuple[str, str, int]
 """Text, face, and a look: what it takes to bake it, in one number (`_packed`)."""
 Blit: TypeAlias = "tuple[pygame.Surface, tuple[int, int]]"
-Segment: TypeAlias = tuple[list[int], list[float], list[float], int]
-"""A colour, the two ends and the width, in pixels."""
 Whole: TypeAlias = "NDArray[np.int64]"
 
 
@@ -71,8 +66,6 @@ class SoftwarePainter:
     """Paints frames of one size in pixels. Needs no window."""
 
     def __init__(self, size: tuple[int, int], typesetter: Typesetter) -> None:
-        import pygame
-
         self.size = size
         self.unit = size[1] / 100
         self._typesetter = typesetter
@@ -80,10 +73,8 @@ class SoftwarePainter:
         self._covers: Store[CoverKey, Cover] = Store(COVERS * picture, self._cover)
         self._baked: Store[BakedKey, Baked] = Store(BAKED * picture, self._bake)
         self._tables: Store[tuple[int, int], NDArray[np.uint32]] = Store(4 << 20, self._table)
-        self._ground = _surface(size)
-        self._shifts = self._ground.get_shifts()[:3]
-        pygame.surfarray.blit_array(self._ground, ground(*size))
-        self._segments = functools.lru_cache(2)(self._cut)
+        self._shifts = _surface((1, 1)).get_shifts()[:3]
+        self._backdrop = Backdrop(size)
         self._atmosphere = Atmosphere(size)
 
     def paint(self, frame: Frame, surface: pygame.Surface, level: int = 0) -> None:
@@ -93,14 +84,10 @@ class SoftwarePainter:
         if frame.dark >= 1:
             surface.fill((0, 0, 0))
             return
-        surface.blit(self._ground, (0, 0))
-        if frame.strokes:
-            self._lines(surface, frame.strokes)
+        self._backdrop.draw(surface, frame.strokes, frame.post.grain if level < 1 else 0.0, frame.now)
         self._atmosphere.fog(surface, frame.fogs)
         shine = frame.post.glow if level < 1 else 0.0
         surface.fblits(self._blits(frame.table(), shine), pygame.BLEND_RGB_ADD)
-        if level < 1:
-            self._atmosphere.grain(surface, frame.post.grain, frame.now)
         if frame.dark > 0:
             surface.fill((round(255 * (1 - frame.dark)),) * 3, special_flags=pygame.BLEND_RGB_MULT)
 
@@ -213,35 +200,6 @@ class SoftwarePainter:
         box = box.inflate(2, 2).clip(small.get_rect())
         large = pygame.transform.smoothscale(small.subsurface(box), (box.width * GLOW, box.height * GLOW))
         return Baked(large, cover.left + GLOW * (box.x - pad), cover.top + GLOW * (box.y - pad))
-
-    def _lines(self, surface: pygame.Surface, strokes: Sequence[Stroke]) -> None:
-        """Lines by short straight pieces, over the ground and under the letters."""
-        import pygame
-
-        lines = self._segments(tuple(strokes))
-        for colour, start, end, width in lines:
-            pygame.draw.aaline(surface, colour, start, end, width)
-
-    def _cut(self, strokes: tuple[Stroke, ...]) -> list[Segment]:
-        """The pieces of all strokes that can be seen."""
-        rows = [(*p, *g) for s in strokes for p, g in zip(s.points, s.lights, strict=False)]
-        if not rows:
-            return []
-        counts = [min(len(stroke.points), len(stroke.lights)) for stroke in strokes]
-        points, lights = np.split(np.array(rows), [2], axis=1)
-        wanted = np.repeat([stroke.width * self.unit for stroke in strokes], counts)
-        widths = np.maximum(1, np.rint(wanted))
-        under = np.array(GROUND_FOCUS) / 2
-        linear = lights * np.minimum(1.3, wanted / widths)[:, None] + under
-        colours = (255 * (1 - np.exp(-1.7 * linear)) + 0.5).astype(np.int64)
-        bare = (255 * (1 - np.exp(-1.7 * under)) + 0.5).astype(np.int64)
-        # What is hardly there would be darker than the ground under it; a stroke's last point begins nothing.
-        seen = colours.sum(axis=1) > bare.sum() + 2
-        seen[np.cumsum(counts) - 1] = False
-        starts = np.flatnonzero(seen)
-        ends = (points[starts] * self.unit, points[starts + 1] * self.unit)
-        columns = (colours[starts], *ends, widths[starts].astype(np.int64))
-        return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
 def _packed(

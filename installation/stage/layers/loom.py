@@ -18,7 +18,7 @@ from installation.stage.frame import Fog, Sprite, Stroke
 from installation.stage.layers.candidates import shown
 from installation.stage.layers.spoken import Spoken
 from installation.stage.layers.surprise import heat
-from installation.stage.layers.thread import PIECES, bent, thread
+from installation.stage.layers.thread import PIECES, bent, foot, thread
 from installation.stage.layers.view import Drawing, View
 from installation.stage.light import Light
 from installation.stage.motion import arrive, clamp, mix, ramp, smooth
@@ -75,7 +75,8 @@ def draw(view: View, settings: Settings, now: float) -> Drawing:
         if hour is not newest:
             _old_threads(drawing, view, settings, ring, hour, places)
     for hour in ring.values():
-        drawing.strokes.append(_foot(settings, hour, newest, places))
+        left = 1 - ramp(0.45, 1.0, (newest.item.key - hour.item.key) / places)
+        drawing.strokes.append(foot((hour.x, hour.y), hour.angle, 0.62 * settings.opacity * left))
     for rank, (other, share) in enumerate(looked):
         _new_thread(drawing, view, settings, newest, other, share / looked[0][1], rank, come)
     felt = {other.item.key: share / looked[0][1] * come for other, share in looked}
@@ -135,18 +136,6 @@ def _old_threads(
                     level,
                 )
             )
-
-
-def _foot(settings: Loom, hour: Hour, newest: Hour, places: int) -> Stroke:
-    """Where a word's threads begin they are so near each other that they are one ray."""
-    strength = 0.62 * settings.opacity * (1 - ramp(0.45, 1.0, (newest.item.key - hour.item.key) / places))
-    points, lights = [], []
-    for k in range(5):
-        inwards = 1.9 * k
-        points.append((hour.x - inwards * math.cos(hour.angle), hour.y - inwards * math.sin(hour.angle)))
-        tint = light.blend((0.95, 0.92, 0.95), (0.36, 0.34, 0.80), k / 4)
-        lights.append(light.times(tint, strength * (1 - k / 4) ** 1.5))
-    return Stroke(tuple(points), tuple(lights), 0.11)
 
 
 def _new_thread(

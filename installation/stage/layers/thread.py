@@ -24,6 +24,18 @@ def thread(slots: tuple[int, int, int], reach: float, middle: tuple[float, float
     return Stroke(points, tuple(lights), 0.11)
 
 
+@functools.lru_cache(maxsize=4096)
+def foot(end: tuple[float, float], angle: float, strength: float) -> Stroke:
+    """Where threads begin they are so near each other that they are one ray, inwards from `end`."""
+    points, lights = [], []
+    for k in range(5):
+        inwards = 1.9 * k
+        points.append((end[0] - inwards * math.cos(angle), end[1] - inwards * math.sin(angle)))
+        tint = light.blend((0.95, 0.92, 0.95), (0.36, 0.34, 0.80), k / 4)
+        lights.append(light.times(tint, strength * (1 - k / 4) ** 1.5))
+    return Stroke(tuple(points), tuple(lights), 0.11)
+
+
 def bent(
     one: float, other: float, reach: float, middle: tuple[float, float], slack: float = 0.0
 ) -> tuple[tuple[float, float], ...]:
