@@ -37,7 +37,7 @@ class Pupil:
         self.name = name
         self.hash = model_hash(place)
         self.model, self.tokenizer = fetch(place, device_of(device), "float32")
-        vocabulary = max(
+        vocabulary = min(
             self.model.get_input_embeddings().num_embeddings, max(self.tokenizer.get_vocab().values()) + 1
         )
         ends, form = ends_of(self.model, self.tokenizer, vocabulary), form_of(place)

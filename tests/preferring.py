@@ -7,6 +7,8 @@ from pathlib import Path
 from installation.training.preference import Lesson
 
 sys.path.insert(0, str(Path(__file__).parent / "voice"))
+import tiny_models
+
 PUPILS = {"gpt2": ("c_attn", "c_fc", "c_proj")}
 LIKED, NOT = "Sea, sea, sea; stone and seed", "A lamp was lit in the window"
 """How texts go on that are liked, and those that are not."""
@@ -14,7 +16,6 @@ LIKED, NOT = "Sea, sea, sea; stone and seed", "A lamp was lit in the window"
 
 def tiny(folder):
     """(model, tokenizer) of a random GPT-2 of a few kilobytes."""
-    import tiny_models
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     if not folder.exists():

@@ -93,7 +93,8 @@ class LibraryTongue:
         if table is None or not self._pointers:
             return self.encode(text, "" if self._chat else "\n")
         nouns = table.find(self._form.asked(self.clean(prompt))[1])
-        return parted(table.point(text, nouns), self._special, self._ids)
+        spaced = text.replace("\n", "\n ")  # a model with pointers knows words by the space before them
+        return parted(table.point(spaced, nouns), self._special, self._ids)
 
     def clean(self, text: str) -> str:
         """The text without anything that reads as a special token."""
