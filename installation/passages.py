@@ -60,11 +60,11 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """One word with what is known of its tokens."""
+    """One word with what is known of its tokens. `under`: the prompt, and the adapter that was worn."""
 
     at: float
     word: Word
-    prompt: str
+    under: tuple[str, str]
     why: str
 
 
@@ -82,18 +82,19 @@ class Teller:
     quiet: int = 0
     next: int = 0
 
-    def prompt(self, serial: int) -> str | None:
-        """The prompt that a token with this `steered_by` was sampled after; None where several were mixed, or an
-        adapter was worn, or nobody knows."""
+    def under(self, serial: int) -> tuple[str, str] | None:
+        """The prompt, and the adapter worn, of a token with this `steered_by`; None where several prompts were
+        mixed, or nobody knows."""
         nothing: dict[str, Any] = {}
         known = next((told for since, told in reversed(self.controls) if since <= serial), nothing)
         prompts, weights = known.get("prompts") or (), known.get("weights") or ()
-        if known.get("adapter") or "prompt" not in known:
+        if "prompt" not in known:
             return None
+        adapter = str(known.get("adapter", ""))
         if not prompts:
-            return str(known["prompt"])
+            return str(known["prompt"]), adapter
         weight, prompt = max(zip(weights, prompts, strict=False), default=(0.0, ""))
-        return str(prompt) if weight >= HEAVIEST else None
+        return (str(prompt), adapter) if weight >= HEAVIEST else None
 
 
 class Telling:
@@ -180,14 +181,14 @@ class Telling:
         if word.private or any(token.private for token in unseen):
             teller.quiet = QUIET_FORGOTTEN if self._forgotten else QUIET
         teller.next = word.last + 1
-        why, prompt = self._judged(teller, word)
+        why, under = self._judged(teller, word)
         teller.quiet = max(0, teller.quiet - 1)
         self._remember(word, why)
         sentence = teller.sentences[-1]
         if sentence and word.before.count("\n") > 1:
             sentence = []
             teller.sentences.append(sentence)
-        sentence.append(Spoken(at, replace(word, text="") if word.private else word, prompt, why))
+        sentence.append(Spoken(at, replace(word, text="") if word.private else word, under, why))
         if ends_sentence(word.text):
             teller.sentences.append([])
         for n in [n for n in teller.tokens if n < word.first - BACK]:
@@ -200,11 +201,11 @@ class Telling:
         elif not why:
             self._said |= parts - self._visitors
 
-    def _judged(self, teller: Teller, word: Word) -> tuple[str, str]:
-        """Why a word is not its voice's own, or ``, and the prompt that it was said after."""
+    def _judged(self, teller: Teller, word: Word) -> tuple[str, tuple[str, str]]:
+        """Why a word is not its voice's own, or ``, and what it was said under."""
         tokens = [teller.tokens.get(n) for n in range(word.first, word.last + 1)]
         made = [token for token in tokens if token is not None]
-        prompts = {teller.prompt(token.steered_by) for token in made}
+        unders = {teller.under(token.steered_by) for token in made}
         if word.private:
             why = "a visitor's words"
         elif word.forced or any(token.forced for token in made):
@@ -221,11 +222,11 @@ class Telling:
             why = "close after a visitor's words"
         elif self._visitors & set(word.parts):
             why = "takes up a visitor's word"
-        elif len(prompts) > 1 or None in prompts:
-            why = "after several prompts, or with an adapter"
+        elif len(unders) > 1 or None in unders:
+            why = "after several prompts"
         else:
             why = ""
-        return why, next(iter(prompts), None) or ""
+        return why, next(iter(unders), None) or ("", "")
 
 
 def _withdraw(teller: Teller, to: int) -> None:
@@ -257,16 +258,18 @@ def _grouped(voice: str, teller: Teller, sentences: list[list[Spoken]]) -> Itera
 def _whole(sentence: list[Spoken]) -> str:
     """Why a sentence is not the voice's own, or ``."""
     why = next((spoken.why for spoken in sentence if spoken.why), "")
-    several = len({spoken.prompt for spoken in sentence}) > 1
-    return why or ("after several prompts, or with an adapter" if several else "")
+    several = len({spoken.under for spoken in sentence}) > 1
+    return why or ("after several prompts" if several else "")
 
 
 def _parts(together: list[Spoken], sentence: list[Spoken]) -> bool:
-    other = together[-1].prompt != sentence[0].prompt
+    other = together[-1].under != sentence[0].under
     return other or len(together) + len(sentence) > LONGEST
 
 
 def _passage(voice: str, teller: Teller, spoken: list[Spoken], why: str = "") -> Passage:
     text = "" if why else "".join(each.word.before + each.word.text for each in spoken).strip()
     moments = tuple(each.at for each in spoken)
-    return Passage(voice, spoken[0].prompt, teller.model, teller.hash, text, moments, why)
+    prompt, adapter = spoken[0].under
+    model = f"{teller.model} wearing {adapter}" if adapter else teller.model
+    return Passage(voice, prompt, model, teller.hash, text, moments, why)

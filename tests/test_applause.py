@@ -269,7 +269,18 @@ def test_of_mixed_prompts_the_heaviest_counts_where_it_is_heavy_enough(evening):
     reception = evening.end()
     assert WILD not in points(reception)
     assert {heard.prompt for heard in reception.heard} == {"the lamp"}
-    assert "after several prompts, or with an adapter" in reception.passed_over
+    assert "after several prompts" in reception.passed_over
+
+
+def test_words_said_with_an_adapter_are_those_of_a_model_that_wears_it(evening):
+    evening.say(CALM)
+    evening.after("so")
+    tape = evening.tape
+    evening.osc("/installation/mark", "keep")
+    evening.recorder.close()
+    text = (tape / "000001.jsonl").read_text()
+    (tape / "000001.jsonl").write_text(text.replace('["seed",7]', '["seed",7],["adapter","adapters/mine"]'))
+    assert {heard.model for heard in received(tape).heard} == {"script:a.txt wearing adapters/mine"}
 
 
 def test_what_the_word_filter_stepped_into_is_left_out(evening):

@@ -119,7 +119,8 @@ class _Check:
         return settings | ({VECTORS: kept} if VECTORS in settings else {}), weights
 
     def adapter(self, voice: str, settings: Mapping[str, Any], path: str) -> None:
-        """Adapters that are named are there, and can be merged, into this voice's model too."""
+        """Adapters that are named are there, and can be merged, into this voice's model too; where no model has
+        to be here, as for a recording, no adapter has."""
         named = {"adapter": [settings.get("adapter")], "adapters": settings.get("adapters", ())}
         for key, folders in named.items():
             for folder in filter(None, folders):
@@ -127,6 +128,8 @@ class _Check:
                     what = f"{self.rigid[voice]} takes no adapter"
                     right = "only a model whose weights are safetensors does, on torch"
                     self.reader.wrong(f"{path}.{key}", what, right)
+                    continue
+                if self.catalogue.resolve is None:
                     continue
                 try:
                     lora(self.given.folder / folder)
