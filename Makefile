@@ -44,5 +44,5 @@ $(VENV)/.ready: pyproject.toml .ci/constraints.txt
 
 $(VENV)/.tested: $(VENV)/.ready
 	@echo "installing what the tests need"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -c .ci/constraints.txt -e '.[dev,broker,train]'
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c .ci/constraints.txt -e '.[dev,broker,gpu,train]'
 	@touch $@

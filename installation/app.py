@@ -147,6 +147,8 @@ def _window(
         errors=not asked.perform,
         cursor=not asked.perform,
         title=show.title,
+        painter=show.venue.painter,
+        feedback=show.venue.feedback,
     )
     try:
         return Window(display, inbox, outbox, clock, words.clean, lambda size: Stage(show, size, clock))

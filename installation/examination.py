@@ -39,6 +39,7 @@ def examine(show: Show | None, venue: Venue) -> Iterator[Finding]:
         ("osc", lambda: osc(venue)),
         ("broker", lambda: broker(venue)),
         ("display", lambda: display(venue)),
+        ("painter", lambda: painter(venue)),
         ("disk", lambda: disk(Path("recordings"))),
         ("memory", memory),
     ):
@@ -131,6 +132,18 @@ def display(venue: Venue) -> tuple[str, str]:
     except StageError as error:
         raise StageError(f"{error}; put one of them into `display` of venue.yaml") from None
     return ("ok", there) if there else ("note", "no screen; the words would stream in the terminal")
+
+
+def painter(venue: Venue) -> tuple[str, str]:
+    """What would turn frames into pixels."""
+    from installation.stage import graphics
+
+    if venue.painter == "software":
+        return "ok", "the processor, as venue.yaml says"
+    try:
+        return "ok", f"{graphics.tried()}, by OpenGL"
+    except StageError as error:
+        return "note" if venue.painter == "gpu" else "ok", f"the processor: {error}"
 
 
 def disk(folder: Path) -> tuple[str, str]:

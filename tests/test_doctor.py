@@ -26,7 +26,7 @@ def test_a_machine_that_can_play_the_show(tmp_path, capsys):
     told = capsys.readouterr().out
     found = states(told)
     assert list(found) == [
-        "show", "python", "pygame", "fonts", "model", "osc", "broker", "display", "disk", "memory",
+        "show", "python", "pygame", "fonts", "model", "osc", "broker", "display", "painter", "disk", "memory",
     ]  # fmt: skip
     assert "no" not in found.values()
     assert f"127.0.0.1:{port} is free" in told

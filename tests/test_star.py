@@ -47,6 +47,7 @@ ONLY = {
     "pygame": ("stage/",),
     "aiomqtt": ("ports/mqtt_connection.py", "ports/mqtt_guest.py"),
     "av": ("stage/film.py",),
+    "moderngl": ("stage/",),
 }
 HEAVY = {"torch", "transformers"}
 

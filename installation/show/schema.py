@@ -199,7 +199,8 @@ class CueSpec(Part):
 
 class Venue(Part):
     """The place. `broker`: `` none, `local`, `host:port`, `mqtts://host:port`. `rate`: messages a
-    second that one sender beyond loopback may send. `display` is a name or a number, `` any."""
+    second that one sender beyond loopback may send. `display` is a name or a number, `` any.
+    `feedback`: what part of a light is still there after half a second; only a graphics card does that."""
 
     name: str = ""
     wall: str = "wall"
@@ -211,6 +212,8 @@ class Venue(Part):
     display: str = ""
     size: tuple[int, int] = (1280, 720)
     fullscreen: bool | None = None
+    painter: Literal["auto", "software", "gpu"] = "auto"
+    feedback: float = 0.0
 
 
 class Show(Part):

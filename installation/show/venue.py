@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from typing import get_args
 
 from installation.show.reading import Reader, name_fault
 from installation.show.schema import Venue
 from installation.show.structure import Items, Table, Tree
 
 KEYS = tuple(Venue.model_fields)
+PAINTERS = get_args(Venue.model_fields["painter"].annotation)
 
 _PORTS = re.compile(r"(?:(?P<host>[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):)?(?P<port>[0-9]{1,5})")
 
@@ -91,6 +93,14 @@ def _rate(reader: Reader, tree: Tree, path: str) -> float:
     return reader.number(tree, path, 1, 1e6)
 
 
+def _painter(reader: Reader, tree: Tree, path: str) -> str | None:
+    return reader.choice(tree, path, PAINTERS) or None
+
+
+def _feedback(reader: Reader, tree: Tree, path: str) -> float:
+    return reader.number(tree, path, 0, 0.95)
+
+
 def _wall(reader: Reader, tree: Tree, path: str) -> str:
     text = reader.text(tree, path)
     if text and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text):
@@ -114,4 +124,6 @@ _READERS = {
     "display": Reader.text,
     "size": _size,
     "fullscreen": Reader.switch,
+    "painter": _painter,
+    "feedback": _feedback,
 }

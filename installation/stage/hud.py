@@ -89,6 +89,10 @@ class Hud:
         self._panel: pygame.Surface | None = None
         self._drawn = -REFRESH
 
+    def idle(self, status: Status, line: str | None) -> bool:
+        """Whether it would draw nothing."""
+        return line is None and not self.shown and not (self._errors and status.last_error)
+
     def draw(self, surface: pygame.Surface, status: Status, pace: Pace, line: str | None, now: float) -> None:
         """The panel if shown, the typed line if any, the last error where errors belong on stage."""
         size = max(11, surface.get_height() // 54)

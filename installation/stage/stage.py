@@ -6,8 +6,10 @@ give the same frames.
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ from installation.stage.frame import Frame
 from installation.stage.motion import mix, smooth
 from installation.stage.page import Page
 from installation.stage.pages import Pages
+from installation.stage.painter import Painter
 from installation.stage.sheet import Layer, Sheet, layer
 from installation.stage.software_painter import SoftwarePainter
 from installation.stage.typesetter import Typesetter, leftward
@@ -55,10 +58,15 @@ class _Darkness:
 
 class Stage:
     """What visitors see of a show, `size` in pixels. `level` is the governor's: 0 everything,
-    1 without glow. `told` keeps the newest sentences for the operator."""
+    1 without glow. `told` keeps the newest sentences for the operator. `painter` makes one for a size."""
 
     def __init__(
-        self, show: Show, size: tuple[int, int], clock: Clock, typesetter: Typesetter | None = None
+        self,
+        show: Show,
+        size: tuple[int, int],
+        clock: Clock,
+        typesetter: Typesetter | None = None,
+        painter: Callable[[tuple[int, int], Typesetter], Painter] = SoftwarePainter,
     ) -> None:
         self.show = show
         self.clock = clock
@@ -70,6 +78,7 @@ class Stage:
         self._sheets: list[Sheet] = []
         self._blank, self._night = _Darkness(), _Darkness()
         self._inbox: deque[StageMessage | Show] = deque()
+        self._make_painter = painter
         self._taken = 0
         self._frames = 0
         self._frame = Frame(0.0)
@@ -81,7 +90,7 @@ class Stage:
 
         self.size = size
         self.surface = pygame.Surface(size, 0, 32)
-        self._painter = SoftwarePainter(size, self.typesetter)
+        self.__dict__.pop("_painter", None)
         for sheet in self._sheets:
             sheet.reset(self._width)
 
@@ -90,6 +99,11 @@ class Stage:
         copied then, and its mark is the same."""
         if surface is not self.surface and _layout(surface) == _layout(self.surface):
             self.surface = surface
+
+    @functools.cached_property
+    def _painter(self) -> Painter:
+        """Made when a picture is wanted: where a graphics card paints, none ever is."""
+        return self._make_painter(self.size, self.typesetter)
 
     @property
     def _width(self) -> float:
@@ -115,6 +129,11 @@ class Stage:
     def frame(self, now: float | None = None) -> pygame.Surface:
         """Draw what is on stage at `now`. The surface is the stage's own, or the one that it draws on: copy
         it to keep it."""
+        self.compose(now)
+        return self.paint()
+
+    def compose(self, now: float | None = None) -> Frame:
+        """What is on stage at `now`, not painted yet."""
         if now is None:
             now = self.clock.now()
         while self._inbox:
@@ -123,8 +142,12 @@ class Stage:
         self._pages.settle(now)
         self._sheets = [sheet for sheet in self._sheets if not sheet.gone(now)][-SHEETS:]
         self._frame = self._compose(now)
-        self._painter.paint(self._frame, self.surface, self.level)
         self._frames += 1
+        return self._frame
+
+    def paint(self) -> pygame.Surface:
+        """Draw the frame that was composed last."""
+        self._painter.paint(self._frame, self.surface, self.level)
         return self.surface
 
     def mark(self, *, pixels: bool = False) -> FrameMark:

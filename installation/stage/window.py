@@ -6,6 +6,7 @@ it. F11 full screen, F1 the operator's panel, Ctrl+Q ends; every other key belon
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 from collections import deque
@@ -17,7 +18,8 @@ from installation.clock import Clock
 from installation.errors import StageError
 from installation.messages import FrameMark, Signal, StageMessage, Status
 from installation.show.schema import Show
-from installation.stage import displays
+from installation.stage import displays, graphics
+from installation.stage.gpu_screen import GpuScreen
 from installation.stage.hud import Hud
 from installation.stage.keyboard import Keyboard
 from installation.stage.pace import Pace
@@ -25,6 +27,7 @@ from installation.stage.pace import Pace
 if TYPE_CHECKING:
     import pygame
 
+    from installation.stage.frame import Frame
     from installation.stage.stage import Stage
 
 log = logging.getLogger("installation")
@@ -42,7 +45,9 @@ Inbox: TypeAlias = "deque[StageMessage | Show]"
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """Where the window opens. `name` is (part of) a display's name, `` the first one; size in pixels."""
+    """Where the window opens. `name` is (part of) a display's name, `` the first one; size in pixels.
+
+    `painter`, `feedback`: as in Venue. `software_gl`: a card that is none may paint too, for tests."""
 
     size: tuple[int, int] = (1280, 720)
     name: str = ""
@@ -50,6 +55,9 @@ class Display:
     errors: bool = True
     cursor: bool = True
     title: str = "installation"
+    painter: str = "software"
+    feedback: float = 0.0
+    software_gl: bool = False
 
 
 class Window:
@@ -69,6 +77,8 @@ class Window:
         self.pace = Pace()
         self.status = Status(0.0)
         self.full = display.full
+        self.gpu: GpuScreen | None = None
+        self._painter = display.painter
         self.surface = self._open()
         self.stage = make_stage(self.size)
         self.hud = Hud(errors=display.errors, typesetter=self.stage.typesetter)
@@ -78,7 +88,9 @@ class Window:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels, as the display gave them."""
-        return self.surface.get_size()
+        import pygame
+
+        return self.surface.get_size() if self.gpu is None else pygame.display.get_window_size()
 
     def end(self) -> None:
         """Fade out and close; safe in a signal handler."""
@@ -90,7 +102,9 @@ class Window:
 
         kind = "full screen" if self.full else "window"
         name = displays.names()[displays.number(self.display.name)]
-        return f"{self.size[0]}×{self.size[1]} {kind} on {name} ({pygame.display.get_driver()})"
+        by = "the processor" if self.gpu is None else self.gpu.name
+        driver = pygame.display.get_driver()
+        return f"{self.size[0]}×{self.size[1]} {kind} on {name} ({driver}), painted by {by}"
 
     def run(self) -> None:
         """Draw until the window is closed or `end` was called and the fade is over."""
@@ -110,27 +124,57 @@ class Window:
         self._events(now)
         if stage.size != self.size:
             stage.resize(self.size)
-        stage.draw_on(self.surface)
         while self.inbox:
             message = self.inbox.popleft()
             if isinstance(message, Status):
                 self.status = message
             else:
                 stage.take(message)
-        pixels = self._frames % PIXELS_EVERY == 0
-        picture = stage.frame(now)
-        self.outbox.append(stage.mark(pixels=pixels))
+        left = 1.0 if self._ending is None else 1 - (now - self._ending) / FADE_OUT
+        frame = stage.compose(now)
+        if self.gpu is None or not self._shown(self.gpu, frame, left):
+            self._paint(now, left)
         self.outbox.extend(stage.told)
         stage.told.clear()
         self._frames += 1
+        pygame.display.flip()
+        return left > 0
+
+    def _paint(self, now: float, left: float) -> None:
+        """The composed frame, by the processor."""
+        import pygame
+
+        self.stage.draw_on(self.surface)
+        picture = self.stage.paint()
+        self.outbox.append(self.stage.mark(pixels=self._frames % PIXELS_EVERY == 0))
         if picture is not self.surface:
             self.surface.blit(picture, (0, 0))
         self.hud.draw(self.surface, self.status, self.pace, self.keyboard.line, now)
-        left = 1.0 if self._ending is None else 1 - (now - self._ending) / FADE_OUT
         if left < 1:
             self.surface.fill((max(0, round(255 * left)),) * 3, special_flags=pygame.BLEND_RGB_MULT)
-        pygame.display.flip()
-        return left > 0
+
+    def _shown(self, gpu: GpuScreen, frame: Frame, left: float) -> bool:
+        """The composed frame, by the graphics card. False where that failed; from then on the processor paints."""
+        status, line, draw = self.status, self.keyboard.line, self.hud.draw
+        over = None
+        if not self.hud.idle(status, line):
+            over = functools.partial(draw, status=status, pace=self.pace, line=line, now=frame.now)
+        try:
+            gpu.fit(self.size, self.stage.typesetter)
+            gpu.show(frame, self.stage.level, over, left)
+        except Exception as error:  # noqa: BLE001  whatever the driver raises, the show goes on
+            told = (
+                f"the graphics card failed, the processor paints from now on: {type(error).__name__}: {error}"
+            )
+            log.error(told)
+            self.outbox.append(told)
+            self._painter = "software"
+            self.surface = self._open()
+            if self.stage.size != self.size:
+                self.stage.resize(self.size)
+            return False
+        self.outbox.append(self.stage.mark())
+        return True
 
     def _events(self, now: float) -> None:
         import pygame
@@ -187,10 +231,28 @@ class Window:
             number = displays.number(self.display.name)
             size = pygame.display.get_desktop_sizes()[number] if self.full else self.display.size
             flags = pygame.FULLSCREEN if self.full else pygame.RESIZABLE
-            surface = pygame.display.set_mode(size, flags, display=number)
+            surface = self._by_card(size, flags, number) if self._painter != "software" else None
+            if surface is None:
+                self.gpu = None
+                surface = pygame.display.set_mode(size, flags, display=number)
         except pygame.error as error:
             raise StageError(f"no window can be opened: {error}") from error
         pygame.display.set_caption(self.display.title)
         pygame.mouse.set_visible(self.display.cursor and not self.full)
         pygame.key.set_repeat(400, 40)
+        return surface
+
+    def _by_card(self, size: tuple[int, int], flags: int, number: int) -> pygame.Surface | None:
+        """Open an OpenGL window. None where no graphics card would paint in it, which is said once."""
+        import pygame
+
+        try:
+            graphics.ready()
+            surface = graphics.opened(size, flags, number)
+            self.gpu = GpuScreen(self.display.feedback, software=self.display.software_gl)
+        except (StageError, pygame.error) as error:
+            asked = self._painter == "gpu"
+            log.log(logging.WARNING if asked else logging.INFO, "the processor paints: %s", error)
+            self._painter = "software"
+            return None
         return surface

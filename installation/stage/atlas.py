@@ -1,0 +1,166 @@
+"""The words that are on stage, drawn once and kept on the graphics card, within a fixed number of bytes.
+
+A word is kept at its em and step of blur. One in the blur is drawn small, as nobody can tell; a large
+one at the next of a few ems, and shown a little smaller. A slot is a word's number in the atlas.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from installation.stage.blur import LADDER, blurred
+from installation.stage.shelves import Shelves
+from installation.stage.typesetter import Cover, Typesetter
+from installation.stage.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import moderngl
+    from numpy.typing import NDArray
+
+    Whole = NDArray[np.int64]
+
+SLOTS, ROW = 32768, 64
+"""Words kept at most, and slots in a row of the texture that tells where they lie."""
+MARGIN = 1
+"""Empty texels around each word, so that no neighbour is seen at its edge."""
+TIMES = 8
+"""Texels of the atlas for each pixel of the stage, as far as that makes whole layers."""
+LEAST, MOST = 2, 16
+LARGEST = 512
+"""Pixels of the em above which a word is drawn no larger, but enlarged."""
+SOFT = (LARGEST, 64, 36, 20)
+"""The largest em on each step of blur: then its blur is three texels or more."""
+STEP, EM = 3, 10
+"""Bits that a key has for the step of blur and for the em; above them stands the word's number."""
+
+
+class Atlas:
+    """A texture array of coverage, and `slots`, where each slot's word lies in it."""
+
+    def __init__(self, context: moderngl.Context, size: tuple[int, int], typesetter: Typesetter) -> None:
+        side = 1024 if size[1] <= 540 else 2048
+        layers = min(max(-(-TIMES * size[0] * size[1] // side**2), LEAST), MOST)
+        self.greys = context.texture_array((side, side, layers), 1, dtype="f1", alignment=1)
+        self.greys.repeat_x = self.greys.repeat_y = False
+        self.colours = context.texture_array((16, 16, 1), 4, dtype="f1")
+        self.slots = context.texture((2 * ROW, SLOTS // ROW), 4, dtype="f4")
+        self.side, self.lost = side, 0
+        self.ems = np.ones(SLOTS)
+        """The em at which each slot's word was drawn."""
+        self.words = Vocabulary()
+        self._typesetter = typesetter
+        self._shelves = Shelves(side, layers)
+        self._free = list(range(SLOTS - 1, 0, -1))
+        self._found: dict[int, int] = {}
+        self._keys = [0] * SLOTS
+        self._used = np.zeros(SLOTS, np.int64)
+        self._frame = 0
+        self._last: tuple[Whole, Whole] = (np.empty(0, np.int64), np.empty(0, np.int64))
+
+    @property
+    def bytes(self) -> int:
+        """What the atlas takes on the card, however much was shown."""
+        width, height, layers = self.greys.size
+        return int(width * height * layers + 4 * 4 * 2 * SLOTS)
+
+    @property
+    def kept(self) -> int:
+        """How many words it holds."""
+        return len(self._found)
+
+    def use(self) -> None:
+        """Bind the textures for the sprites' program."""
+        self.colours.use(0)
+        self.greys.use(1)
+        self.slots.use(2)
+
+    def find(self, keys: Whole) -> Whole:
+        """The slot of each key, drawn where it is not there yet. 0, an empty one, where the words of this
+        very frame have no room together; they are counted in `lost`."""
+        self._frame += 1
+        slots = self._known(keys)
+        self._used[slots] = self._frame
+        missing = np.flatnonzero(slots == 0)
+        if len(missing):
+            absent = keys[missing].tolist()
+            if not all(self._draw(key) for key in dict.fromkeys(absent)):
+                for layer in range(self._shelves.layers):
+                    self._forget(self._shelves.wipe(layer))
+                self.lost += sum(not self._draw(key) for key in dict.fromkeys(keys.tolist()))
+                missing, absent = np.arange(len(keys)), keys.tolist()
+            slots[missing] = [self._found.get(key, 0) for key in absent]
+        self._last = keys, slots
+        self.words.spare(key >> STEP + EM for key in self._found)
+        return slots
+
+    def _known(self, keys: Whole) -> Whole:
+        """The slots of those keys that have one, else 0. Most stand where they stood a frame ago."""
+        before, places = self._last
+        shorter = min(len(keys), len(before))
+        apart = np.flatnonzero(keys[:shorter] != before[:shorter])
+        head = int(apart[0]) if len(apart) else shorter
+        apart = np.flatnonzero(keys[len(keys) - shorter :] != before[len(before) - shorter :])
+        tail = min(shorter - 1 - int(apart[-1]) if len(apart) else shorter, shorter - head)
+        slots = np.empty(len(keys), np.int64)
+        slots[:head] = places[:head]
+        slots[len(keys) - tail :] = places[len(before) - tail :]
+        get = self._found.get
+        slots[head : len(keys) - tail] = [get(key, 0) for key in keys[head : len(keys) - tail].tolist()]
+        return slots
+
+    def _draw(self, key: int) -> bool:
+        """Draw the word of this key into a slot. False where there is no room for it."""
+        word, em, rung = key >> STEP + EM, key >> STEP & (1 << EM) - 1, key & (1 << STEP) - 1
+        text, face = self.words.word(word)
+        cover = self._cover(text, face, em, rung)
+        room = self.side - 2 * MARGIN
+        while (longest := max(cover.grey.shape)) > room and em > 1:
+            em = max(1, min(em - 1, em * room // longest))
+            cover = self._cover(text, face, em, rung)
+        cover = cover._replace(grey=cover.grey[:room, :room])
+        width, height = (length + 2 * MARGIN for length in cover.grey.shape)
+        while (spot := self._shelves.place(width, height) if self._free else None) is None:
+            if not self._leave(height):
+                return False
+        slot = self._free.pop()
+        spot.shelf.slots.append(slot)
+        texels = np.zeros((height, width), np.uint8)
+        texels[MARGIN:-MARGIN, MARGIN:-MARGIN] = cover.grey.T
+        self.greys.write(texels.tobytes(), viewport=(spot.x, spot.y, spot.layer, width, height, 1))
+        row = (cover.left - MARGIN, cover.top - MARGIN, width, height, spot.x, spot.y, spot.layer, 0)
+        corner = (2 * (slot % ROW), slot // ROW, 2, 1)
+        self.slots.write(np.array(row, np.float32).tobytes(), viewport=corner)
+        self.ems[slot], self._keys[slot], self._found[key] = em, key, slot
+        self._used[slot] = self._frame
+        return True
+
+    def _cover(self, text: str, face: str, em: int, rung: int) -> Cover:
+        cover = self._typesetter.cover(text, face, em)
+        return blurred(cover, LADDER[rung] * em) if rung else cover
+
+    def _leave(self, height: int) -> bool:
+        """Let go what has lain idle longest: a shelf of that height, else a layer. False where all is in use."""
+        shelves = self._shelves
+        groups = [[shelf] for shelf in shelves.fitting(height)] if self._free else []
+        for several in (groups, [shelves.on(layer) for layer in range(shelves.layers)]):
+            asked = [
+                max((int(self._used[shelf.slots].max()) for shelf in group if shelf.slots), default=0)
+                for group in several
+            ]
+            if not asked or min(asked) >= self._frame:
+                continue
+            group = several[asked.index(min(asked))]
+            if several is groups:
+                self._forget(shelves.clear(group[0]))
+            else:
+                self._forget(shelves.wipe(asked.index(min(asked))))
+            return True
+        return False
+
+    def _forget(self, slots: list[int]) -> None:
+        """These slots are free again."""
+        self._free.extend(slots)
+        for slot in slots:
+            del self._found[self._keys[slot]]
