@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from installation.stage.atmosphere import MOST, RATE, STRENGTHS, TILE
+from installation.stage.backdrop import MOST, RATE, STRENGTHS, TILE
 from installation.stage.motion import clamp, scatter
 
 if TYPE_CHECKING:
