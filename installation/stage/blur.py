@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from installation.stage.typesetter import Cover
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    Grey = NDArray[np.uint8]
 
 LADDER = (0.0, 0.045, 0.11, 0.24)
 """Standard deviation of each step of the ladder, in ems."""
@@ -21,23 +23,54 @@ def blurred(cover: Cover, sigma: float) -> Cover:
     """`cover` under a Gaussian of `sigma` pixels, grown by what it spreads."""
     if sigma < 0.3:
         return cover
-    step = max(1, int(sigma / 2))
     pad = math.ceil(2.8 * sigma)
     width, height = cover.grey.shape
-    small_w, small_h = math.ceil(width / step), math.ceil(height / step)
-    padded = np.zeros((small_w * step, small_h * step), np.float32)
-    padded[:width, :height] = cover.grey
-    small = padded.reshape(small_w, step, small_h, step).mean(axis=(1, 3))
-    spread = (
-        _weights(width, small_w, step, pad, sigma) @ small @ _weights(height, small_h, step, pad, sigma).T
+    grey = _spread(cover.grey, sigma, (-pad, 1, width + 2 * pad), (-pad, 1, height + 2 * pad), 1.0)
+    return Cover(grey, cover.left - pad, cover.top - pad)
+
+
+def softened(cover: Cover, sigma: float, cell: int, phase: tuple[int, int], dense: float = 1.0) -> Cover:
+    """`cover` under a Gaussian of `sigma` pixels, `dense` times as strong, at every `cell` pixels: its place is
+    in cells too. Its baseline begins `phase` pixels after a cell. Between cells it is to go straight."""
+    pad = math.ceil(2.8 * sigma)
+    # Going straight blurs a little more.
+    sigma = math.sqrt(max(0.09, sigma * sigma - cell * cell / 6))
+    ways = []
+    for length, start, after in zip(cover.grey.shape, (cover.left, cover.top), phase, strict=True):
+        first, last = (start + after - pad) // cell, -(-(start + after + length + pad) // cell)
+        ways.append((first * cell - after - start, cell, last - first + 1))
+    grey = _spread(cover.grey, sigma, ways[0], ways[1], dense)
+    left, top = (
+        (way[0] + after + start) // cell for way, after, start in zip(ways, phase, cover[1:], strict=True)
     )
-    return Cover(np.clip(spread + 0.5, 0, 255).astype(np.uint8), cover.left - pad, cover.top - pad)
+    return Cover(grey, left, top)
+
+
+Way: TypeAlias = tuple[int, int, int]
+"""Places along one side: the first pixel from the edge of the coverage, how far to the next, how many."""
+
+
+def _spread(grey: Grey, sigma: float, across: Way, down: Way, dense: float) -> Grey:
+    """Coverage under a Gaussian at these places."""
+    step = max(1, int(sigma / 2))
+    width, height = grey.shape
+    cells_w, cells_h = math.ceil(width / step), math.ceil(height / step)
+    padded = np.zeros((cells_h * step, cells_w * step), np.uint8)
+    padded[:height, :width] = grey.T
+    # One side after the other, the outer first: several times as fast as a mean over both.
+    rows = padded.reshape(cells_h, step, cells_w * step).sum(axis=1, dtype=np.uint32)
+    total = rows.reshape(cells_h, cells_w, step).sum(axis=2, dtype=np.uint32)
+    small = total.T.astype(np.float32) * (dense / (step * step))
+    spread = _weights(across, cells_w, step, sigma) @ small @ _weights(down, cells_h, step, sigma).T
+    shown: Grey = np.clip(spread + 0.5, 0, 255).astype(np.uint8)
+    return shown
 
 
 @functools.lru_cache(maxsize=256)
-def _weights(pixels: int, cells: int, step: int, pad: int, sigma: float) -> NDArray[np.float32]:
-    """What each of `cells`, `step` pixels wide, gives to each of the `pixels` and their margin."""
-    out = np.arange(-pad, pixels + pad, dtype=np.float32)[:, None]
+def _weights(way: Way, cells: int, step: int, sigma: float) -> NDArray[np.float32]:
+    """What each of `cells`, `step` pixels wide, gives to each of the places."""
+    first, apart, count = way
+    out = (first + apart * np.arange(count, dtype=np.float32))[:, None]
     centre = (np.arange(cells, dtype=np.float32) * step + (step - 1) / 2)[None, :]
     # The cell's own width has already blurred by its share.
     spread = math.sqrt(max(0.09, sigma * sigma - (step * step - 1) / 12))
@@ -72,13 +105,3 @@ def turned(cover: Cover, degrees: float) -> Cover:
     left = along * cosine - down * sine - out.shape[0] / 2
     top = along * sine + down * cosine - out.shape[1] / 2
     return Cover(out, round(left), round(top))
-
-
-def reduced(cover: Cover, times: int) -> Cover:
-    """`cover` so many times smaller, each cell the mean of its pixels. Its place stays that of the full size."""
-    width, height = cover.grey.shape
-    across, down = math.ceil(width / times), math.ceil(height / times)
-    padded = np.zeros((across * times, down * times), np.float32)
-    padded[:width, :height] = cover.grey
-    cells = padded.reshape(across, times, down, times).mean(axis=(1, 3))
-    return Cover((cells + 0.5).astype(np.uint8), cover.left, cover.top)

@@ -1,7 +1,7 @@
 """A frame becomes pixels on the processor: additive light by cached sprites, tone mapped when baked.
 
 Light, opacity, blur and the fraction of a pixel are quantised, so that a word is baked once and then
-only added. Its glow is a sprite too: made at an eighth of the size, blurred by a box, added last.
+only added. What is soft, and every glow, is baked at a quarter of the size and added to the haze.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
-from installation.stage.atmosphere import Atmosphere
 from installation.stage.backdrop import Backdrop
-from installation.stage.blur import LADDER, blurred, reduced, shifted, turned
+from installation.stage.blur import LADDER, blurred, shifted, softened, turned
 from installation.stage.frame import Frame
-from installation.stage.store import Store
+from installation.stage.gel import DENSE, HUES, LEVELS, Gels
+from installation.stage.haze import CELL, Blit, Haze
+from installation.stage.store import ROW, Store
 from installation.stage.table import BLUR, RED, SIZE, TURN, Table, X, Y
 from installation.stage.table import GLOW as GLOW_OF
 from installation.stage.typesetter import Cover, Typesetter
@@ -25,37 +26,33 @@ if TYPE_CHECKING:
 
 COVERS, BAKED = 6, 24
 """Coverage and baked sprites kept, in bytes for each byte of the picture: a full wall's and its past."""
-LEVELS = 44
-"""Steps of light between 0 and 1, by its square root."""
 RUNGS = 4
 """Steps of blur between two rungs of the ladder."""
 PARTS = 2
 FINE = 72
 """Below this em in pixels a sprite moves by parts of a pixel."""
-GLOW = 8
-"""The glow is made at one eighth."""
-HALO = 7
-"""In place of a rung: the glow of the word."""
-LOWER = 8
-"""Added to a rung: the same, lower by a part of a pixel."""
-HUES = 24
-"""Steps of a hue's weaker colours."""
+SOFT = 4.5
+"""Pixels of blur from which a sprite goes into the haze."""
+HALO = 4
+"""In place of a rung: the glow of the word. Above it: the rungs of what is soft."""
+REACH = 2.1
+"""How far a glow reaches, its Gaussian's deviation in hundredths of stage height."""
+COARSE = 2
+"""Pixels by which a glow moves; the rest of what is soft moves by one."""
 BRIGHTEST = (1 << 9) - 1
 SHARES = np.sqrt(np.arange(RUNGS + 1) / RUNGS)
 """What is left of a light's square root, for so many parts of a rung."""
-ROW = 640
-"""Bytes that a thing takes beside its pixels."""
 
-CoverKey: TypeAlias = tuple[str, str, int, int, int]
-"""Text, face, em in pixels, step of the ladder, whole degrees clockwise."""
+CoverKey: TypeAlias = tuple[str, str, int, int, int, int]
+"""Text, face, em in pixels, step of the ladder, phase, whole degrees clockwise."""
 BakedKey: TypeAlias = tuple[str, str, int]
 """Text, face, and a look: what it takes to bake it, in one number (`_packed`)."""
-Blit: TypeAlias = "tuple[pygame.Surface, tuple[int, int]]"
 Whole: TypeAlias = "NDArray[np.int64]"
 
 
 class Baked(NamedTuple):
-    """A sprite ready to be added. `left`, `top`: from the left end of its baseline, in pixels."""
+    """A sprite ready to be added. `left`, `top`: from the left end of its baseline, in pixels; in cells
+    where it is soft."""
 
     surface: pygame.Surface
     left: int
@@ -72,10 +69,9 @@ class SoftwarePainter:
         picture = 4 * size[0] * size[1]
         self._covers: Store[CoverKey, Cover] = Store(COVERS * picture, self._cover)
         self._baked: Store[BakedKey, Baked] = Store(BAKED * picture, self._bake)
-        self._tables: Store[tuple[int, int], NDArray[np.uint32]] = Store(4 << 20, self._table)
-        self._shifts = _surface((1, 1)).get_shifts()[:3]
+        self._gels = Gels()
         self._backdrop = Backdrop(size)
-        self._atmosphere = Atmosphere(size)
+        self._haze = Haze(size)
 
     def paint(self, frame: Frame, surface: pygame.Surface, level: int = 0) -> None:
         """Draw `frame` on `surface`, which has the painter's size. `level` 1 and above: no glow."""
@@ -84,37 +80,42 @@ class SoftwarePainter:
         if frame.dark >= 1:
             surface.fill((0, 0, 0))
             return
+        sharp, soft = self._blits(frame.table(), frame.post.glow if level < 1 else 0.0)
         self._backdrop.draw(surface, frame.strokes, frame.post.grain if level < 1 else 0.0, frame.now)
-        self._atmosphere.fog(surface, frame.fogs)
-        shine = frame.post.glow if level < 1 else 0.0
-        surface.fblits(self._blits(frame.table(), shine), pygame.BLEND_RGB_ADD)
+        self._haze.draw(surface, frame.fogs, soft)
+        surface.fblits(sharp, pygame.BLEND_RGB_ADD)
         if frame.dark > 0:
             surface.fill((round(255 * (1 - frame.dark)),) * 3, special_flags=pygame.BLEND_RGB_MULT)
 
-    def _blits(self, sprites: Table, shine: float = 1.0) -> list[Blit]:
-        """Baked surfaces and where they go; a blur between two rungs is both of them in part. `shine`: how
-        many times as strong all glow is."""
+    def _blits(self, sprites: Table, shine: float = 1.0) -> tuple[list[Blit], list[Blit]]:
+        """Baked surfaces and where they go, sharp ones in pixels and soft ones in cells; a blur between two
+        rungs is both of them in part. `shine`: how many times as strong all glow is."""
         numbers, unit = sprites.numbers, self.unit
         light = numbers[:, RED:BLUR]
         most = light.max(axis=1, initial=0.0)
         strength = LEVELS * np.sqrt(most)
         hues = np.rint(light * (HUES / np.maximum(most, 1e-9))[:, None]).astype(np.int64)
         pixels = np.maximum(1, np.rint(numbers[:, SIZE] * unit)).astype(np.int64)
-        y = numbers[:, Y] * unit
-        fine = np.floor(y * PARTS + 0.5)
-        down = np.where(pixels < FINE, fine, PARTS * np.floor(y + 0.5)).astype(np.int64)
-        left = np.rint(numbers[:, X] * unit).astype(np.int64)
+        left, y = np.rint(numbers[:, X] * unit).astype(np.int64), numbers[:, Y] * unit
+        top = np.floor(y + 0.5).astype(np.int64)
+        fine = np.where(pixels < FINE, np.floor(y * PARTS + 0.5).astype(np.int64), PARTS * top)
         rung, part = np.divmod(np.rint(np.clip(numbers[:, BLUR], 0, 3) * RUNGS).astype(np.int64), RUNGS)
-        places = (sprites, left, down // PARTS)
-        phase, turn = down % PARTS, np.rint(numbers[:, TURN]).astype(np.int64) % 360
-        blits: list[Blit] = []
+        look = _look(pixels, hues, np.rint(numbers[:, TURN]).astype(np.int64) % 360)
+        sharp: list[Blit] = []
+        soft: list[Blit] = []
+        cells = (sprites, left // CELL, top // CELL)
+        phase = left % CELL * CELL + top % CELL
         for step, share in ((rung, SHARES[RUNGS - part]), (rung + 1, SHARES[part])):
             level = np.rint(strength * share).astype(np.int64)
-            self._put(blits, *places, _packed(pixels, step, level, hues, phase, turn), level > 0)
+            large = np.take(LADDER, step, mode="clip") * pixels >= SOFT
+            full = look | _at(step, level, fine % PARTS)
+            self._put(sharp, sprites, left, fine // PARTS, full, (level > 0) & ~large)
+            self._put(soft, *cells, look | _at(step + HALO, level, phase), (level > 0) & large)
         if shine > 0 and numbers[:, GLOW_OF].any():
             level = np.rint(LEVELS * np.sqrt(most * numbers[:, GLOW_OF] * shine)).astype(np.int64)
-            self._put(blits, *places, _packed(pixels, HALO, level, hues, 0, turn), level > 0)
-        return blits
+            phase = left % CELL // COARSE * COARSE * CELL + top % CELL // COARSE * COARSE
+            self._put(soft, *cells, look | _at(HALO, level, phase), level > 0)
+        return sharp, soft
 
     def _put(
         self,
@@ -138,94 +139,39 @@ class SoftwarePainter:
     def _bake(self, key: BakedKey) -> tuple[Baked, int]:
         """A sprite and its bytes."""
         text, face, look = key
-        pixels, step, level, hue, phase, turn = _unpacked(look)
-        if step == HALO:
-            baked = self._halo(self._covers[text, face, pixels, HALO, turn], level, hue)
-        else:
-            cover = self._covers[text, face, pixels, step + LOWER * phase, turn]
-            baked = Baked(self._lit(cover.grey, level, hue), cover.left, cover.top)
-        width, height = baked.surface.get_size()
-        return baked, 4 * width * height + ROW
+        step, level, phase = look >> 28 & 7, look >> 19 & BRIGHTEST, look & 15
+        cover = self._covers[text, face, look >> 31 & 0xFFFF, step, phase, look >> 47]
+        surface = self._gels.lit(cover.grey, level, look >> 4 & 0x7FFF, halo=step == HALO)
+        return Baked(surface, cover.left, cover.top), 4 * cover.grey.size + ROW
 
     def _cover(self, key: CoverKey) -> tuple[Cover, int]:
-        """Coverage on a rung of the ladder, and its bytes. On the rung HALO: of the first, at an eighth."""
-        text, face, pixels, step, turn = key
-        if step >= LOWER:
-            cover = shifted(self._covers[text, face, pixels, step % LOWER, turn], step // LOWER / PARTS)
-        elif step == HALO:
-            cover = reduced(self._covers[text, face, pixels, 1, turn], GLOW)
+        """Coverage on a rung of the ladder, and its bytes. From the rung HALO on: in cells."""
+        text, face, pixels, step, phase, turn = key
+        if step >= HALO:
+            sigma = REACH * self.unit if step == HALO else LADDER[step - HALO] * pixels
+            plain = self._covers[text, face, pixels, 0, 0, turn]
+            dense = DENSE if step == HALO else 1
+            cover = softened(plain, sigma, CELL, (phase // CELL, phase % CELL), dense)
+        elif phase:
+            cover = shifted(self._covers[text, face, pixels, step, 0, turn], phase / PARTS)
         elif turn:
-            cover = turned(self._covers[text, face, pixels, step, 0], turn)
+            cover = turned(self._covers[text, face, pixels, step, 0, 0], turn)
         elif step:
-            cover = blurred(self._covers[text, face, pixels, 0, 0], LADDER[step] * pixels)
+            cover = blurred(self._covers[text, face, pixels, 0, 0, 0], LADDER[step] * pixels)
         else:
             cover = self._typesetter.cover(text, face, pixels)
-        return cover, cover.grey.size + ROW
-
-    def _lit(self, grey: NDArray[np.uint8], level: int, hue: int) -> pygame.Surface:
-        """Coverage in this light, through the tone curve."""
-        import pygame
-
-        surface = _surface(grey.shape)
-        pixels = pygame.surfarray.pixels2d(surface)
-        pixels[...] = self._tables[level, hue].take(grey)
-        del pixels
-        return surface
-
-    def _table(self, key: tuple[int, int]) -> tuple[NDArray[np.uint32], int]:
-        """The pixel for each coverage, 0 to 255, in so much light, and the table's bytes."""
-        level, hue = key
-        packed = np.zeros(256, np.uint32)
-        for channel, shift in zip(_hues(hue), self._shifts, strict=True):
-            linear = (level / LEVELS) ** 2 * channel / HUES * np.arange(256) / 255
-            packed |= (255 * (1 - np.exp(-1.7 * linear)) + 0.5).astype(np.uint32) << np.uint32(shift)
-        return packed, packed.nbytes + ROW
-
-    def _halo(self, cover: Cover, level: int, hue: int) -> Baked:
-        """What a word adds to its surroundings: made small, blurred by a box twice, made large, and cut to
-        where it can be seen."""
-        import pygame
-
-        radius = max(1, round(self.unit * 0.26))
-        pad = 2 * radius + 1
-        width, height = cover.grey.shape
-        small = _surface((width + 2 * pad, height + 2 * pad))
-        small.blit(self._lit(cover.grey, level, hue), (pad, pad))
-        for _ in range(2):
-            small = pygame.transform.box_blur(small, radius)
-        seen = pygame.mask.from_threshold(small, (0, 0, 0), (1, 1, 1, 255))
-        seen.invert()
-        boxes = seen.get_bounding_rects()
-        box = boxes[0].unionall(boxes[1:]) if boxes else pygame.Rect(0, 0, 1, 1)
-        box = box.inflate(2, 2).clip(small.get_rect())
-        large = pygame.transform.smoothscale(small.subsurface(box), (box.width * GLOW, box.height * GLOW))
-        return Baked(large, cover.left + GLOW * (box.x - pad), cover.top + GLOW * (box.y - pad))
+        # As the rows of a surface lie in memory.
+        return cover._replace(grey=np.asfortranarray(cover.grey)), cover.grey.size + ROW
 
 
-def _packed(
-    pixels: Whole, step: Whole | int, level: Whole, hues: Whole, phase: Whole | int, turn: Whole
-) -> Whole:
-    """Em, step of the ladder, strength, hue, part of a pixel and degrees in one number each."""
+def _look(pixels: Whole, hues: Whole, turn: Whole) -> Whole:
+    """Degrees, em and hue in one number, with room for `_at`."""
     colour = (hues[:, 0] << 10) | (hues[:, 1] << 5) | hues[:, 2]
-    level = np.minimum(level, BRIGHTEST)
-    packed: Whole = turn << 44 | pixels << 28 | step << 25 | level << 16 | colour << 1 | phase
-    return packed
+    look: Whole = turn << 47 | pixels << 31 | colour << 4
+    return look
 
 
-def _unpacked(look: int) -> tuple[int, int, int, int, int, int]:
-    """Em, step of the ladder, strength, hue, part of a pixel and degrees."""
-    pixels, turn = look >> 28 & 0xFFFF, look >> 44
-    return pixels, look >> 25 & 7, look >> 16 & BRIGHTEST, look >> 1 & 0x7FFF, look & 1, turn
-
-
-def _hues(hue: int) -> tuple[int, int, int]:
-    """Red, green and blue in parts of the strongest. Strength is apart from it, so that a word that only
-    dims is baked for a few strengths, not for every mixture."""
-    return hue >> 10, hue >> 5 & 31, hue & 31
-
-
-def _surface(size: tuple[int, int]) -> pygame.Surface:
-    """A black surface of 32 bits, so that adding takes the fast path."""
-    import pygame
-
-    return pygame.Surface(size, 0, 32)
+def _at(step: Whole | int, level: Whole, phase: Whole) -> Whole:
+    """The rest of a look: step of the ladder, strength and phase."""
+    rest: Whole = step << 28 | np.minimum(level, BRIGHTEST) << 19 | phase
+    return rest

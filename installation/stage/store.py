@@ -9,6 +9,9 @@ from typing import TypeVar
 Key = TypeVar("Key", bound=Hashable)
 Thing = TypeVar("Thing")
 
+ROW = 640
+"""Bytes that a thing takes beside its pixels."""
+
 
 class Store(dict[Key, Thing]):
     """`make` gives a thing and its bytes; at most about `limit` bytes are kept.
