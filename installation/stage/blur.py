@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from installation.stage.cells import cells
 from installation.stage.typesetter import Cover
 
 if TYPE_CHECKING:
@@ -53,25 +54,19 @@ Way: TypeAlias = tuple[int, int, int]
 def _spread(grey: Grey, sigma: float, across: Way, down: Way, dense: float) -> Grey:
     """Coverage under a Gaussian at these places."""
     step = max(1, int(sigma / 2))
-    width, height = grey.shape
-    cells_w, cells_h = math.ceil(width / step), math.ceil(height / step)
-    padded = np.zeros((cells_h * step, cells_w * step), np.uint8)
-    padded[:height, :width] = grey.T
-    # One side after the other, the outer first: several times as fast as a mean over both.
-    rows = padded.reshape(cells_h, step, cells_w * step).sum(axis=1, dtype=np.uint32)
-    total = rows.reshape(cells_h, cells_w, step).sum(axis=2, dtype=np.uint32)
-    small = total.T.astype(np.float32) * (dense / (step * step))
-    spread = _weights(across, cells_w, step, sigma) @ small @ _weights(down, cells_h, step, sigma).T
+    small = cells(grey, step).astype(np.float32) * (dense / (step * step))
+    wide, high = small.shape
+    spread = _weights(across, wide, step, sigma) @ small @ _weights(down, high, step, sigma).T
     shown: Grey = np.clip(spread + 0.5, 0, 255).astype(np.uint8)
     return shown
 
 
 @functools.lru_cache(maxsize=256)
-def _weights(way: Way, cells: int, step: int, sigma: float) -> NDArray[np.float32]:
-    """What each of `cells`, `step` pixels wide, gives to each of the places."""
-    first, apart, count = way
-    out = (first + apart * np.arange(count, dtype=np.float32))[:, None]
-    centre = (np.arange(cells, dtype=np.float32) * step + (step - 1) / 2)[None, :]
+def _weights(way: Way, count: int, step: int, sigma: float) -> NDArray[np.float32]:
+    """What each of `count` cells, `step` pixels wide, gives to each of the places."""
+    first, apart, places = way
+    out = (first + apart * np.arange(places, dtype=np.float32))[:, None]
+    centre = (np.arange(count, dtype=np.float32) * step + (step - 1) / 2)[None, :]
     # The cell's own width has already blurred by its share.
     spread = math.sqrt(max(0.09, sigma * sigma - (step * step - 1) / 12))
     return (
@@ -98,7 +93,7 @@ def turned(cover: Cover, degrees: float) -> Cover:
     grey[1:-1, 1:-1] = cover.grey[..., None]
     pygame.surfarray.blit_array(sheet, grey)
     sheet = pygame.transform.rotozoom(sheet, -degrees, 1)
-    out = np.ascontiguousarray(pygame.surfarray.array3d(sheet)[..., 0])
+    out = np.array(pygame.surfarray.pixels_red(sheet), order="F")
     # Its middle goes round the pivot; the corner follows from the new size.
     along, down = cover.left + width / 2, cover.top + height / 2
     sine, cosine = math.sin(math.radians(degrees)), math.cos(math.radians(degrees))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import regex
 
+from installation.stage.cells import cells
 from installation.stage.fonts import Fonts
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Typesetter:
         width = sum(grey.shape[0] for grey, _ in drawn)
         rise = max((ascent for _, ascent in drawn), default=0)
         fall = max((grey.shape[1] - ascent for grey, ascent in drawn), default=0)
-        sheet = np.zeros((max(1, width), max(1, rise + fall)), np.uint8)
+        sheet = np.zeros((max(1, width), max(1, rise + fall)), np.uint8, order="F")
         x = 0
         for grey, ascent in drawn:
             sheet[x : x + grey.shape[0], rise - ascent : rise - ascent + grey.shape[1]] = grey
@@ -123,14 +124,14 @@ class Typesetter:
         except pygame.error:
             # A run of joiners alone has no width, and some bitmap fonts lack a glyph they promise.
             return np.zeros((0, 0), np.uint8), 0
-        grey = pygame.surfarray.array_alpha(surface)
+        grey = _alpha(surface)
         ascent = font.get_ascent()
         if font.get_height() > 2.4 * pixels or run.path.lower().endswith("colremoji.ttf"):
             # A font of bitmaps has one size only: bring it to ours.
             share = 1.2 * pixels / font.get_height()
             size = (max(1, round(grey.shape[0] * share)), max(1, round(grey.shape[1] * share)))
             surface = pygame.transform.smoothscale(surface, size)
-            grey, ascent = pygame.surfarray.array_alpha(surface), round(ascent * share)
+            grey, ascent = _alpha(surface), round(ascent * share)
         return grey, ascent
 
     def _split(self, text: str, face: str) -> tuple[Run, ...]:
@@ -168,11 +169,17 @@ def _finer(grey: Grey, ascent: int, times: int) -> tuple[Grey, int]:
     if times == 1 or not grey.size:
         return grey, ascent
     above = -ascent % times
-    padding = ((0, -grey.shape[0] % times), (above, -(grey.shape[1] + above) % times))
-    whole = np.pad(grey, padding)
-    cells = whole.reshape(whole.shape[0] // times, times, whole.shape[1] // times, times)
-    total = cells.sum(axis=3, dtype=np.uint32).sum(axis=1)
+    total = cells(grey, times, above)
     return ((total + times * times // 2) // (times * times)).astype(np.uint8), (ascent + above) // times
+
+
+def _alpha(surface: pygame.Surface) -> Grey:
+    """What a rendered text covers; a view of its pixels is copied far sooner than pygame's own copy is made."""
+    import pygame
+
+    if not (surface.get_width() and surface.get_height()):
+        return np.zeros(surface.get_size(), np.uint8)
+    return np.array(pygame.surfarray.pixels_alpha(surface), order="F")
 
 
 def _cut(sheet: Grey, rise: int) -> Cover:
@@ -182,5 +189,5 @@ def _cut(sheet: Grey, rise: int) -> Cover:
     if not len(columns):
         return Cover(np.zeros((1, 1), np.uint8), 0, -1)
     left, top = int(columns[0]), int(rows[0])
-    grey = np.ascontiguousarray(sheet[left : int(columns[-1]) + 1, top : int(rows[-1]) + 1])
+    grey = np.asfortranarray(sheet[left : int(columns[-1]) + 1, top : int(rows[-1]) + 1])
     return Cover(grey, left, top - rise)
