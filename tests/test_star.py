@@ -24,6 +24,7 @@ TOP = [
     "examination",
     "evening",
     "judge",
+    "judging",
     "ledger",
     "listen",
     "lockstep",

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from installation.judge import Judge
+from installation.judging.ear import Ear
 from installation.training import pretrain, reading
 
 HOUSE = Path(__file__).parents[2] / "assets" / "house"
@@ -88,7 +88,7 @@ def test_a_word_of_the_prompt_is_the_same_token_in_the_text(house):
 
 @pytest.fixture(scope="module")
 def judge():
-    return Judge(HOUSE)
+    return Ear(HOUSE)
 
 
 def test_it_keeps_to_its_prompt_also_where_it_never_saw_the_word(judge):
