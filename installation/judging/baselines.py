@@ -36,7 +36,7 @@ def written(documents: Sequence[Document]) -> list[Heard]:
         groups.setdefault(document.topic, []).append(document)
     order = [
         group[(turn + at) % len(group)]
-        for turn in range(len(STYLES))
+        for turn in range(max(map(len, groups.values()), default=0))
         for at, group in enumerate(groups.values())
         if turn < len(group)
     ]
@@ -68,9 +68,10 @@ def framed(documents: list[Document], each: int, seed: int) -> list[Heard]:
     return [found[style][at] for at in range(each) for style in STYLES if at < len(found[style])]
 
 
-def measured(name: str, heard: Sequence[Heard], known: Known, styles: Styles, lexicon: Lexicon) -> Baseline:
+def measured(
+    name: str, heard: Sequence[Heard], known: Known, heard_as: Confusion, lexicon: Lexicon
+) -> Baseline:
     """The figures that can be had of mere texts, sentences and runs compared with `known`."""
-    heard_as = confusion.table(((each.text, each.style) for each in heard), styles)
     asked = [each for each in heard if each.noun]
     figures: dict[str, float | None] = {"style_obedience": heard_as.share()}
     if asked:
@@ -85,11 +86,17 @@ def all_of(
     training: list[Document], held: list[Document], styles: Styles, lexicon: Lexicon, each: int, seed: int = 0
 ) -> list[Baseline]:
     """The three; the grammar only where `each` is not 0. The held-out texts are compared with those trained on,
-    the grammar's with all."""
-    hand, own = written(held), borrowing.known(training)
-    found = [measured(NAMES[0], hand, own, styles, lexicon)]
+    the grammar's with all. The styles are those heard in the texts trained on, since `styles` was fitted on the
+    held-out ones."""
+
+    def heard_as(texts: Sequence[Heard]) -> Confusion:
+        return confusion.table(((text.text, text.style) for text in texts), styles)
+
+    hand, own, known = written(held), borrowing.known(training), written(training)
+    found = [measured(NAMES[0], hand, own, heard_as(known), lexicon)]
     if each:
         everything = borrowing.known([*training, *held])
         texts = framed(training, each, Plan.seed + 1 + seed)
-        found.append(measured(NAMES[1], texts, everything, styles, lexicon))
-    return [*found, measured(NAMES[2], shuffled(hand, seed), own, styles, lexicon)]
+        found.append(measured(NAMES[1], texts, everything, heard_as(texts), lexicon))
+    mixed = heard_as(shuffled(known, seed))
+    return [*found, measured(NAMES[2], shuffled(hand, seed), own, mixed, lexicon)]

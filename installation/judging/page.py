@@ -91,8 +91,9 @@ def _table(verdict: Verdict, others: Sequence[Verdict]) -> str:
     return (
         f'<div class="wide"><table><thead><tr><th></th><th>goal</th>{heads}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
-        '<p class="small">Hand-written: the held-out texts, compared with those trained on. Grammar: the frames '
-        "filled as in the rows trained on. Shuffled: the held-out texts, the words of each in any order. "
+        '<p class="small">Hand-written: the held-out texts, compared with those trained on; their style is measured on '
+        "the latter. Grammar: the frames filled as in the rows trained on. Shuffled: the same texts, the words of each "
+        "in any order. "
         f"A dash: it does not apply, or was not measured.{missing}</p>"
     )
 

@@ -14,7 +14,7 @@ WIDE = 2000
 def follow(items: Iterable[T], what: str) -> Iterator[T]:
     """`items`, one after the other; what is going on is told on stderr."""
     if sys.stderr.isatty():
-        from transformers.utils.logging import tqdm
+        from tqdm import tqdm  # type: ignore[import-untyped]  # comes with transformers
 
         yield from tqdm(items, desc=what, leave=False)
         return

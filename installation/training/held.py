@@ -81,7 +81,8 @@ def loss(
             body = body[: room - len(head)]
         ids = torch.tensor([[*head, *body]])
         with torch.no_grad():
-            logits = model(ids, use_cache=False).logits[0, len(head) - 1 : -1].float()
+            out = model(ids, attention_mask=torch.ones_like(ids), use_cache=False)
+        logits = out.logits[0, len(head) - 1 : -1].float()
         nats += functional.cross_entropy(logits, ids[0, len(head) :], reduction="sum").item()
         tokens += len(body)
         words += len(document.text.split())
