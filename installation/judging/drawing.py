@@ -43,6 +43,10 @@ def _written(value: float, unit: str) -> str:
     return f"{100 * value:g} %" if unit == "%" else f"{value:g}"
 
 
+def _mean(value: float, unit: str) -> str:
+    return f"{100 * value:.0f} %" if unit == "%" else f"{value:.1f}"
+
+
 def _height(value: float, low: float, high: float) -> float:
     return TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - low) / ((high - low) or 1))
 
@@ -59,14 +63,14 @@ def dots(
         middle = LEFT + wide * (at + 0.5)
         for number, value in enumerate(values):
             aside = (number / max(1, len(values) - 1) - 0.5) * wide * 0.5
-            drawn.append(f'<circle cx="{middle + aside:.1f}" cy="{_height(value, 0, high):.1f}" r="2.4"/>')
+            drawn.append(f'<circle cx="{middle + aside:.1f}" cy="{_height(value, 0, high):.1f}" r="2.8"/>')
         if values:
             mean = sum(values) / len(values)
             y = _height(mean, 0, high)
             drawn.append(
                 f'<line class="mean" x1="{middle - wide * 0.32:.1f}" x2="{middle + wide * 0.32:.1f}" '
-                f'y1="{y:.1f}" y2="{y:.1f}"/><text class="value" x="{middle + wide * 0.36:.1f}" '
-                f'y="{y + 4:.1f}">{_written(round(mean, 2), unit)}</text>'
+                f'y1="{y:.1f}" y2="{y:.1f}"/><text class="value" x="{middle:.1f}" '
+                f'y="{y - 5:.1f}" text-anchor="middle">{_mean(mean, unit)}</text>'
             )
         drawn.append(
             f'<text x="{middle:.1f}" y="{HEIGHT - BOTTOM + 14}" text-anchor="middle">{escape(name)}</text>'

@@ -9,13 +9,14 @@ SHARE, COUNT, NATS, RATIO, WORDS, LEVEL = "%", "", "nats", "ratio", "words", "le
 
 @dataclass(frozen=True)
 class Figure:
-    """`least` or `most`: the goal, where there is one."""
+    """`least` or `most`: the goal, where there is one. `short`: what it says where it stands alone."""
 
     name: str
     unit: str
     told: str
     least: float | None = None
     most: float | None = None
+    short: str = ""
 
     def reached(self, value: float | None) -> bool | None:
         """Whether `value` is as good as the goal; None where there is no goal, or no value."""
@@ -37,12 +38,16 @@ class Figure:
             return "–"
         if self.unit == SHARE:
             return f"{100 * value:.1f} %".replace(".0 %", " %")
-        return f"{value:.0f}" if self.unit == COUNT else f"{value:.2f}"
+        return f"{value:.0f}" if self.unit == COUNT else f"{value:.2f}".replace("-", "−")
 
 
 FIGURES = (
     Figure(
-        "topic_obedience", SHARE, "the prompted noun stands in the text; mean of the three below", least=0.95
+        "topic_obedience",
+        SHARE,
+        "the prompted noun stands in the text; mean of the three below",
+        least=0.95,
+        short="what it is asked about stands in the text, also nouns that it never saw",
     ),
     Figure("named_topics", SHARE, "the same, the corpus's 64 topics"),
     Figure("named_others", SHARE, "the same, 60 other nouns of the lexicon"),
@@ -63,7 +68,13 @@ FIGURES = (
         "sentences of six words or more that stand in the hand-written texts",
         most=0.15,
     ),
-    Figure("verbatim_trained", SHARE, "the same, in one epoch of all that was trained on", most=0.4),
+    Figure(
+        "verbatim_trained",
+        SHARE,
+        "the same, in one epoch of all that was trained on",
+        most=0.4,
+        short="sentences of six words or more that stand in what was trained on",
+    ),
     Figure("overlap_8gram", SHARE, "runs of eight words that stand in the hand-written texts", most=0.25),
     Figure("overlap_12gram", SHARE, "runs of twelve words that stand there"),
     Figure("repeats_20k", COUNT, "sentences said again within 200 words, in 20 000 tokens", most=0),

@@ -36,7 +36,7 @@ def page(verdict: Verdict, others: Sequence[Verdict] = ()) -> str:
         ("endless", "The endless text", _stream(verdict)),
     ]
     shown = [section for section in sections if section[2]]
-    links = "".join(f'<a href="#{name}">{escape(title)}</a>' for name, title, _ in shown)
+    links = " ".join(f'<a href="#{name}">{escape(title)}</a>' for name, title, _ in shown)
     body = "".join(
         f'<section id="{name}"><h2>{escape(title)}</h2>{text}</section>' for name, title, text in shown
     )
@@ -46,10 +46,14 @@ def page(verdict: Verdict, others: Sequence[Verdict] = ()) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Judged: {escape(verdict.model)}</title><style>{SHEET}</style></head><body>"
-        f"<header><h1>{escape(verdict.model.rstrip('/').rpartition('/')[2])}, judged</h1>"
+        f"<header><h1>{escape(_name(verdict))}, judged</h1>"
         f'<p class="small">{told}.{quick}</p><nav>{links}</nav></header>'
         f'<main><div class="cards">{_cards(verdict)}</div>{body}</main></body></html>\n'
     )
+
+
+def _name(verdict: Verdict) -> str:
+    return verdict.model.rstrip("/").rpartition("/")[2] or verdict.model
 
 
 def _cards(verdict: Verdict) -> str:
@@ -66,7 +70,7 @@ def _cards(verdict: Verdict) -> str:
             bar = drawing.gauge(value, figure.least if figure.least is not None else figure.most)
         cards.append(
             f'<div class="card"><b class="{told[0]}">{figure.written(value)}</b>'
-            f'<span class="told">{escape(figure.told)}</span>{bar}'
+            f'<span class="told">{escape(figure.short or figure.told)}</span>{bar}'
             f'<span class="goal">{figure.goal()} · <span class="{told[0]}">{told[1]}</span></span></div>'
         )
     return "".join(cards)
@@ -75,8 +79,8 @@ def _cards(verdict: Verdict) -> str:
 def _table(verdict: Verdict, others: Sequence[Verdict]) -> str:
     columns = [each.figures for each in (verdict, *others)]
     beside = verdict.baselines
-    names = [each.model.rstrip("/").rpartition("/")[2] for each in (verdict, *others)]
-    heads = "".join(f"<th>{escape(name)}</th>" for name in (*names, *(each.name for each in beside)))
+    heading = [_name(each) for each in (verdict, *others)]
+    heads = "".join(f"<th>{escape(name)}</th>" for name in (*heading, *(each.name for each in beside)))
     rows = []
     for figure in FIGURES:
         if not any(figure.name in each for each in columns):
@@ -87,7 +91,10 @@ def _table(verdict: Verdict, others: Sequence[Verdict]) -> str:
             f'<tr><td class="name">{escape(figure.told)}<code>{figure.name}</code></td>'
             f'<td class="goal">{figure.goal()}</td>{cells}</tr>'
         )
-    missing = "".join(f"<br>{name} does not apply: {escape(why)}." for name, why in verdict.missing.items())
+    whys: dict[str, list[str]] = {}
+    for name, why in verdict.missing.items():
+        whys.setdefault(why, []).append(name)
+    missing = "".join(f"<br>No {', '.join(names)}: {escape(why)}." for why, names in whys.items())
     return (
         f'<div class="wide"><table><thead><tr><th></th><th>goal</th>{heads}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
@@ -137,11 +144,11 @@ def _confusion(verdict: Verdict) -> str:
     )
     sure = verdict.figures.get("classifier_accuracy")
     known = f" On the texts that were trained on it is right {100 * sure:.1f} % of the time." if sure else ""
+    own = f"<figure><figcaption>{escape(_name(verdict))}</figcaption>{_heat(verdict.heard_as)}</figure>"
     return (
         "<p>Rows: the style asked for. Columns: the style that the classifier hears, in per cent of the row."
         f"{known}</p>"
-        f'<div class="plots"><figure><figcaption>{escape(verdict.model)}</figcaption>{_heat(verdict.heard_as)}</figure>'
-        f"{beside}</div>"
+        f'<div class="plots">{own}{beside}</div>'
     )
 
 
@@ -216,7 +223,7 @@ def _losses(verdict: Verdict) -> str:
     if not any(len(points) > 1 for _, points in series):
         return ""
     plot = drawing.curves(series, "loss over the steps of the training", "step")
-    return f'<div class="plots"><figure><figcaption>Loss, nats a token</figcaption>{plot}</figure></div>'
+    return f'<div class="plots one"><figure><figcaption>Loss, nats a token</figcaption>{plot}</figure></div>'
 
 
 def _samples(verdict: Verdict) -> str:

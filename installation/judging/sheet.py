@@ -29,14 +29,16 @@ nav { font-size: .84rem; margin: 1rem 0 0; } nav a { margin-right: 1rem; white-s
 .yes { color: var(--good); } .no { color: var(--bad); }
 .card b.yes, .card b.no { color: inherit; }
 svg { display: block; width: 100%; height: auto; overflow: visible; fill: var(--mark); }
-svg text { font-size: 11px; fill: var(--faint); } svg text.value { fill: var(--ink); }
-svg circle { fill: var(--mark); opacity: .45; } svg .rule { stroke: var(--rule); }
+svg text { font-size: 11px; fill: var(--faint); } svg text.value { fill: var(--ink); paint-order: stroke;
+  stroke: var(--paper); stroke-width: 3px; }
+svg circle { fill: var(--mark); opacity: .55; } svg .rule { stroke: var(--rule); }
 svg .mean { stroke: var(--ink); stroke-width: 2; }
 svg polyline { fill: none; stroke: var(--mark); stroke-width: 1.2; opacity: .55; }
 svg polyline.line1 { stroke: var(--ink); stroke-width: 2; opacity: 1; }
 svg.gauge { height: 10px; margin-top: .5rem; } svg.gauge .rest { fill: var(--rule); }
 svg.gauge .goal { stroke: var(--ink); stroke-width: 1.5; vector-effect: non-scaling-stroke; }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(19rem, 100%), 1fr)); gap: 1.8rem 2rem; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1.8rem 2.6rem; }
+.plots.one { max-width: 34rem; }
 figure { margin: 0; break-inside: avoid; } figcaption { font-size: .88rem; margin-bottom: .4rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .86rem; width: 100%; font-variant-numeric: tabular-nums; }
