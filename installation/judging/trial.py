@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
-from installation.judging import answers, borrowing, confusion, levels, obedience, variety
+from installation.errors import VoiceError
+from installation.judging import answers, borrowing, confusion, levels, obedience, records, variety
 from installation.judging.baselines import all_of
 from installation.judging.ear import Ear, Heard
 from installation.judging.lessons import KEPT, lessons
@@ -112,7 +114,22 @@ class Trial:
     def descriptions(self) -> None:
         """Are its records JSON, whole and true?"""
         names = ("meta_valid", "meta_materials", "meta_colours")
-        self._without("this version writes no records", *names)
+        try:
+            registrar = import_module("installation.voice.registrar").Registrar(self.folder)
+        except ModuleNotFoundError:
+            self._without("this version writes no records", *names)
+            return
+        except VoiceError as error:
+            self._without(str(error), *names)
+            return
+
+        def describe(text: str, seed: int) -> str:
+            written: str = registrar.write(registrar.read(text), seed)
+            return written
+
+        texts = [each.prompt for each in pretrain.described(Plan())[1]][: self.questions.records]
+        self.verdict.records = records.asked(describe, texts, self.questions.seed + 1)
+        self.verdict.figures |= records.figures(self.verdict.records, self.lexicon)
 
     def losses(self) -> None:
         """How well it foresees texts that it never saw."""
