@@ -69,8 +69,8 @@ def dots(
             y = _height(mean, 0, high)
             drawn.append(
                 f'<line class="mean" x1="{middle - wide * 0.32:.1f}" x2="{middle + wide * 0.32:.1f}" '
-                f'y1="{y:.1f}" y2="{y:.1f}"/><text class="value" x="{middle:.1f}" '
-                f'y="{y - 5:.1f}" text-anchor="middle">{_mean(mean, unit)}</text>'
+                f'y1="{y:.1f}" y2="{y:.1f}"/><text class="value" x="{middle + wide * 0.34:.1f}" '
+                f'y="{y + 4:.1f}">{_mean(mean, unit)}</text>'
             )
         drawn.append(
             f'<text x="{middle:.1f}" y="{HEIGHT - BOTTOM + 14}" text-anchor="middle">{escape(name)}</text>'

@@ -61,7 +61,11 @@ table.heat th:first-child { text-align: right; } table.heat td.hit { font-weight
 dl { font-size: .84rem; display: grid; grid-template-columns: max-content 1fr; gap: .1rem .8rem; margin: .3rem 0 0; }
 dt { color: var(--faint); } dd { margin: 0; overflow-wrap: anywhere; }
 ol.how { padding-left: 1.2rem; max-width: 44rem; } ol.how li { margin: .3rem 0; }
-@media print { body { max-width: none; padding: 0; font-size: 10pt; } nav { display: none; }
+@media print { :root { color-scheme: light; --paper: #fff; --ink: #111; --faint: #666; --rule: #ddd; --mark: #27577f;
+    --bad: #9c3324; --good: #2f6b3c; --card: #f6f6f6; }
+  th, td { padding-top: .18rem; padding-bottom: .18rem; }
+  tr { break-inside: avoid; }
+  body { max-width: none; padding: 0; font-size: 10pt; } nav { display: none; }
   .wide { overflow: visible; }
   .card { border: 1px solid var(--rule); } h2 { break-after: avoid; } h3 { break-after: avoid; } }
 """
