@@ -53,7 +53,8 @@ table.heat td, table.heat th { border: 0; padding: .3rem .15rem; text-align: cen
 table.heat td { background: color-mix(in srgb, var(--mark) calc(var(--v) * 62%), var(--card));
   -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 table.heat th:first-child { text-align: right; padding-right: .4rem; } table.heat td.hit { font-weight: 700; }
-@media (max-width: 32rem) { table.heat td, table.heat th { min-width: 1.7rem; font-size: .62rem; padding: .3rem .05rem; } }
+@media (max-width: 32rem) { table.heat td, table.heat th {
+  min-width: 1.7rem; font-size: .62rem; padding: .3rem .05rem; } }
 .texts { columns: 19rem 3; column-gap: 2.2rem; margin-top: .8rem; }
 .text { break-inside: avoid; margin: 0 0 1.15rem; }
 .text q { display: block; quotes: none; color: var(--faint); font: .78rem/1.4 "Hanken Grotesk", system-ui, sans-serif;
