@@ -40,7 +40,7 @@ def page(verdict: Verdict, others: Sequence[Verdict] = ()) -> str:
     body = "".join(
         f'<section id="{name}"><h2>{escape(title)}</h2>{text}</section>' for name, title, text in shown
     )
-    quick = " A quick look: a fifth of what is usually asked." if verdict.quick else ""
+    quick = " A quick look: a quarter of what is usually asked, or less." if verdict.quick else ""
     told = f"{escape(verdict.model)} · {escape(verdict.hash)} · seed {verdict.seed}"
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
