@@ -34,6 +34,7 @@ TOP = [
     "prefer",
     "promptbook",
     "pupil",
+    "records",
     "replay",
     "resume",
     "send",

@@ -25,6 +25,8 @@ KINDS = {
     "sculpture": r"\b(?:sculpture|carved|cast|bronze|marble|plinth|modelled|cut out of)\b",
 }
 """Kind of work -> how its description is known; what is none of them is an installation."""
+OTHERS = ("installation", "textile", "object", "video", "print", "sound")
+"""Kinds that hand-written records have too."""
 MOODS = (
     ("bleak", "harsh", "cold"),
     ("austere", "solemn", "uneasy"),
@@ -46,6 +48,28 @@ def tokens() -> tuple[str, ...]:
         opened.append(f'{before}"{name}":' + ('["' if listed else '"'))
         before = '"],' if listed else '",'
     return ("{" + opened[0], *opened[1:], NEXT, CLOSE)
+
+
+LIMITS: dict[str, dict[str, Any]] = {
+    "title": {"words": 7, "signs": ",'’-"},
+    "kind": {"words": 1, "choices": [*KINDS, *OTHERS]},
+    "materials": {"words": 4, "entries": 4, "signs": "'’-"},
+    "colours": {"words": 2, "entries": 4, "signs": "-"},
+    "mood": {"words": 1, "signs": "-"},
+    "tags": {"words": 2, "entries": 5, "signs": "'-"},
+    "alt": {"words": 24, "signs": ",.;'’-", "ends": "."},
+}
+"""How much goes into each field where a record is written, and what it may hold: a little more than the
+hand-written ones have."""
+
+
+def blank() -> dict[str, object]:
+    """What a model's folder says of the records that it writes; see voice/blank.py."""
+    *opened, parted, end = tokens()
+    fields = [
+        {"name": name, "opened": token, **LIMITS[name]} for name, token in zip(ORDER, opened, strict=True)
+    ]
+    return {"fields": fields, "next": parted, "close": end}
 
 
 def written(record: Mapping[str, Any]) -> str:

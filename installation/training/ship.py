@@ -8,14 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from installation.training import controls, lexicon, pointing
+from installation.training import controls, lexicon, pointing, record
 from installation.training.lexicon import CORPUS
 
 if TYPE_CHECKING:
     from transformers import GPT2LMHeadModel
 
-NEVER_SAID = ("{", "}", "[", "]", '":', '",')
-"""Signs of JSON, which the model is not yet able to keep to: on a wall they are no sentence."""
 FORMAT = " {prompt}\n"
 """How a prompt becomes context. The text follows directly and begins with a space."""
 NEVER_AGAIN = 6
@@ -50,7 +48,7 @@ def ship(model: GPT2LMHeadModel, tokenizer: Any, folder: Path, common: Sequence[
     for path in folder.glob("*.safetensors"):
         path.chmod(0o644)
     settings: dict[str, Any] = {"prompt_format": FORMAT, "controls": list(controls.TOKENS)}
-    settings |= {"never_again": NEVER_AGAIN, "never_said": list(NEVER_SAID), "common": list(common)}
+    settings |= {"never_again": NEVER_AGAIN, "record": record.blank(), "common": list(common)}
     (folder / "installation.json").write_text(json.dumps(settings) + "\n", encoding="utf-8")
     lines = json.dumps(controls.kinds(), separators=(",", ":"))
     (folder / "kinds.json").write_text(lines + "\n", encoding="utf-8")

@@ -4,7 +4,8 @@ r"""What a model's own folder says of how it is to be spoken to: `installation.j
 `installation.json` holds `prompt_format`, the text around a prompt that the model was trained on:
 `{"prompt_format": "{prompt}\n"}`; `controls`, tokens that may stand before it, such as `<storm>`;
 `never_again`, how many tokens in a row the model may not say a second time while it remembers the first;
-`never_said`, signs that a token it says may not hold; and `common`, its tokens from the commonest on.
+`never_said`, signs that a token it says may not hold; `record`, the blank of the records that it writes
+(`blank.py`); and `common`, its tokens from the commonest on.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from installation.errors import VoiceError
+from installation.voice.blank import Blank
 from installation.voice.kinds import Kinds
 from installation.voice.pointers import Pointed, Pointers
 
+RECORD, PROSE = "<meta>", "<describe>"
+"""What asks for a record, and what a wall is asked for instead: its parts are never said."""
 _ASKED = re.compile(r"\s*\[([^\[\]]*)\]\s*")
 
 
@@ -35,11 +39,14 @@ class Form:
     common: tuple[int, ...] = ()
     """The tokens that it uses, the commonest first; empty where that is not told."""
     never_said: tuple[str, ...] = ()
+    record: Blank | None = None
 
     def whole(self, text: str) -> str:
         """A prompt as the model was trained on it, with its controls, the kind of a visitor's line and pointers.
-        There is a `prompt_format`."""
+        There is a `prompt_format`. Of a model that keeps records a wall hears the description, not the record."""
         asked, text = self.asked(text)
+        if self.record is not None:
+            asked = asked.replace(RECORD, PROSE)
         marked, _, kind = self._heard(text, not asked or "<answer>" in asked)
         marked += f"<to:{kind}>" if kind else ""
         return asked + (self.prompt_format or "{prompt}").replace("{prompt}", marked)
@@ -60,6 +67,12 @@ class Form:
         weight, kind = self.kinds.weighed(marked, self.pointers.knows)
         typed, meant = self.kinds.weighed(text, self.pointers.knows) if nouns else (0.0, "")
         return (*self.pointers.mark(text, sure=True), meant) if typed > weight else (marked, nouns, kind)
+
+    def recorded(self, text: str) -> str:
+        """A description as the model was trained to write a record of it."""
+        if self.pointers is not None:
+            text = self.pointers.mark(text)[0]
+        return RECORD + (self.prompt_format or "{prompt}\n").replace("{prompt}", text)
 
     def asked(self, text: str) -> tuple[str, str]:
         """(control tokens, the prompt without them): `[storm, energy 4, short] the sea`. Words in brackets that
@@ -105,7 +118,8 @@ def form_told(texts: Mapping[str, str], place: Path) -> Form:
     common = found.get("common", [])
     if not isinstance(common, list) or not all(isinstance(token, int) and token >= 0 for token in common):
         raise VoiceError(f"{file}: common: has to be a list of token numbers")
-    return Form(wanted, frozenset(controls), again, pointers, kinds, tuple(common), tuple(unsaid))
+    record = Blank.of(found["record"], file) if "record" in found else None
+    return Form(wanted, frozenset(controls), again, pointers, kinds, tuple(common), tuple(unsaid), record)
 
 
 def format_of(place: str) -> str | None:

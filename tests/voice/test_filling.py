@@ -1,0 +1,194 @@
+"""Whatever is chosen of what may come, a record comes out."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tiny_records import BLANK, is_record
+
+from installation.errors import VoiceError
+from installation.voice.blank import Blank
+from installation.voice.filling import Filling, Signs
+
+NAMED = {name: 1000 + number for number, name in enumerate(BLANK.tokens)}
+PIECES = [
+    " red",
+    " Red",
+    " blue",
+    " sea",
+    "s",
+    "ed",
+    " r",
+    "7",
+    " 7",
+    ",",
+    ".",
+    "-",
+    "'s",
+    ";",
+    "!",
+    '"',
+    "\\",
+    "\n",
+]
+PIECES += [
+    " ",
+    " {",
+    "}",
+    "]",
+    " ,",
+    "\x00",
+    "é",
+    " über",
+    " –",
+    "“",
+    "...",
+    " a b",
+    "",
+    "\u2028",
+    " \t",
+    ' "x',
+]
+POINTED = {900: " narwhal", 901: " a narwhal", 902: " Narwhal", 903: " self-portrait", 904: " painting"}
+
+
+def encode(text):
+    """A choice as letters, so that several begin alike."""
+    return [2000 + ord(letter) for letter in text]
+
+
+def signs(pieces=PIECES, whole=POINTED):
+    return Signs.of(BLANK, dict(enumerate(pieces)), NAMED, whole, encode)
+
+
+def write(filling, *names):
+    spelled = {piece: token for token, piece in {**dict(enumerate(PIECES)), **POINTED}.items()} | NAMED
+    for name in names:
+        filling = filling.then(spelled[name])
+    return filling
+
+
+def opened(field):
+    """A blank whose fields before `field` are filled in shortly."""
+    filling = Filling(signs()).then(NAMED[BLANK.fields[0].opened])
+    for one, after in zip(BLANK.fields, BLANK.fields[1:], strict=False):
+        if one.name == field:
+            break
+        said = encode(" print") if one.choices else [] if one.entries else [3]
+        for token in [*said, NAMED[after.opened]]:
+            filling = filling.then(token)
+    return filling
+
+
+def walk(filling, choose):
+    """Fill it in, whatever is chosen; how many tokens that took."""
+    every = sorted({*NAMED.values(), *filling.signs.begins, *filling.signs.goes_on, *filling.signs.marks})
+    every += sorted({token for ways in filling.signs.choices.values() for way, _ in ways for token in way})
+    count = 0
+    while not filling.full:
+        able = [token for token in dict.fromkeys(every) if filling.takes(token)]
+        assert able, "something may come, until it is full"
+        filling, count = filling.then(choose(able)), count + 1
+    assert not any(filling.takes(token) for token in every)
+    return filling, count
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_whatever_is_chosen_it_is_a_record(data):
+    drawn = random.Random(data.draw(st.integers(0, 2**32)))
+    letters = st.text(min_size=1, max_size=4)
+    pieces = [" sea", *data.draw(st.lists(letters | letters.map(lambda t: f" {t}"), max_size=30))]
+    filling, count = walk(Filling(signs(pieces)), drawn.choice)
+    is_record(json.loads(filling.json()))
+    assert count <= BLANK.size
+
+
+def test_with_a_single_word_there_is_still_something_to_say():
+    for seed in range(20):
+        filling, _ = walk(Filling(signs([" sea"], {})), random.Random(seed).choice)
+        is_record(filling.record())
+
+
+def test_who_always_says_more_comes_to_an_end():
+    for whole in ({}, POINTED):
+        filling, count = walk(Filling(signs(whole=whole)), min)
+        is_record(filling.record())
+        assert count <= BLANK.size
+
+
+def test_fields_come_in_their_order():
+    filling = Filling(signs())
+    assert filling.may().exactly == {NAMED[BLANK.fields[0].opened]}
+    assert not opened("title").takes(NAMED[BLANK.fields[2].opened])
+    assert not opened("title").takes(NAMED[BLANK.end])
+    assert not opened("title").takes(NAMED[BLANK.fields[1].opened]), "no title is empty"
+
+
+def test_a_kind_is_one_that_there_is():
+    kind = opened("kind")
+    assert {chr(token - 2000) for token in kind.may().exactly if token >= 2000} == {" "}
+    assert kind.takes(904), "the description's own word for it"
+    assert not kind.takes(900)
+    assert write(kind, " painting", BLANK.fields[2].opened).record()["kind"] == "painting"
+
+
+def test_a_list_may_be_empty_but_no_entry_is_and_none_comes_twice():
+    colours = opened("colours")
+    after = BLANK.fields[4].opened
+    assert colours.takes(NAMED[after])
+    assert not colours.takes(NAMED[BLANK.parted])
+    second = write(colours, " red", BLANK.parted)
+    assert not second.takes(NAMED[after])
+    assert not second.takes(0)
+    assert not second.takes(1), "in capitals it is the same"
+    assert not write(second, " r").takes(PIECES.index("ed")), "nor in parts"
+    assert write(second, " blue", after).record()["colours"] == ["red", "blue"]
+
+
+def test_no_more_than_so_many_entries_and_words():
+    tags = write(opened("tags"), " red", BLANK.parted, " blue", BLANK.parted, " sea", BLANK.parted, " über")
+    full = write(tags, BLANK.parted, " 7")
+    assert not full.takes(NAMED[BLANK.parted])
+    mood = write(opened("mood"), " sea")
+    assert not mood.may().begins
+    assert not opened("mood").takes(901), "an article is a word too"
+
+
+def test_nothing_goes_on_with_a_word_that_was_put_back():
+    title = write(opened("title"), " narwhal")
+    assert not title.takes(PIECES.index("s"))
+    assert title.takes(PIECES.index("'s"))
+
+
+def test_a_sentence_ends_with_its_stop_and_a_title_with_no_comma():
+    alt = write(opened("alt"), " sea", ".")
+    assert [alt.takes(NAMED[BLANK.end]), alt.may().begins] == [True, False]
+    assert write(opened("alt"), " sea", BLANK.end).record()["alt"] == "sea."
+    assert write(opened("title"), " Red", ",", BLANK.fields[1].opened).record()["title"] == "Red"
+
+
+def test_what_may_not_come_is_not_filled_in():
+    with pytest.raises(AssertionError, match="only what may come"):
+        Filling(signs()).then(3)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ([], "has to be an object"),
+        ({}, "fields"),
+        ({"fields": 3, "next": "a", "close": "b"}, "int"),
+        ({"fields": [], "next": "a", "close": "b"}, "needs fields"),
+        ({"fields": [{"name": "a", "opened": "b", "words": 1}], "next": "b", "close": "c"}, "another one"),
+        ({"fields": [{"name": "a", "opened": "b", "words": 0}], "next": "d", "close": "c"}, "at least one word"),
+        ({"fields": [{"name": "a", "opened": "b", "words": "x"}], "next": "d", "close": "c"}, "invalid literal"),
+        ({"fields": [{"name": "a", "opened": "b", "words": 1, "signs": '"'}], "next": "d", "close": "c"}, "may not"),
+    ],
+)  # fmt: skip
+def test_a_wrong_blank_is_told(wrong, told):
+    with pytest.raises(VoiceError, match=told):
+        Blank.of(wrong, Path("installation.json"))
