@@ -23,7 +23,7 @@ def _options(command: argparse.ArgumentParser) -> None:
     command.add_argument("model", help="house, or a folder with a model")
     command.add_argument("--json", action="store_true", help="one JSON object instead of lines")
     command.add_argument("--page", type=Path, metavar="FILE.html", help="write a page with plots and samples")
-    command.add_argument("--quick", action="store_true", help="a fifth of it, in about a minute")
+    command.add_argument("--quick", action="store_true", help="a quarter of it or less, in about a minute")
     command.add_argument("--seed", type=int, default=0, help="of everything that is drawn (%(default)s)")
     command.add_argument("--against", metavar="MODEL", help="another model, judged in the same way beside it")
     command.set_defaults(do=judge, log="ERROR")

@@ -51,7 +51,7 @@ class Questions:
         return [noun for row in rows for noun in row if noun][:count]
 
     def quick(self) -> Questions:
-        """A fifth of it, to see in a minute where a model stands."""
+        """A quarter of it or less, to see in a minute where a model stands."""
         return Questions(
             self.topics[::4], self.others[::4], self.unseen[::4], self.lines[::4],
             each=8, level=3, stream=3000, records=8, seed=self.seed,
