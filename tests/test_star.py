@@ -39,6 +39,7 @@ TOP = [
     "resume",
     "send",
     "switchboard",
+    "tune",
     "wiring",
 ]
 TOP += ["__main__"]
