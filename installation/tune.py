@@ -4,30 +4,17 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from installation.errors import VoiceError
-from installation.messages import Steering
-from installation.training.tuning_plan import EPOCHS, Tuning, TuningError
+from installation.training.tuning_bar import Bar, stoppable, tell
+from installation.training.tuning_plan import EPOCHS, Tuning
 
 if TYPE_CHECKING:
     from installation.training.collection import Collection
-    from installation.training.tuning import Material, Outcome
-    from installation.training.tuning_rows import Manner, Passage, Replay
-    from installation.training.tuning_watch import News
-    from installation.voice.tongue import LibraryTongue
-
-SAID, SAMPLES = 100, 6
-"""Tokens of a sample, and how many are heard before and after; half of them are shown."""
-OWN = 64
-"""Of the house model's held-out texts, how many are heard for what it forgets."""
+    from installation.training.tuning import Outcome
+    from installation.training.tuning_rows import Passage
 
 
 def add(commands: Any) -> None:
@@ -36,7 +23,9 @@ def add(commands: Any) -> None:
     command = commands.add_parser("tune", help=text, description=text)
     command.add_argument("model", metavar="MODEL", help="house, a Hugging Face id or a folder with a model")
     command.add_argument("texts", type=Path, metavar="TEXTS", help="a folder or file: .txt, .md, .jsonl")
-    command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="the folder for the result")
+    command.add_argument(
+        "--out", type=Path, required=True, metavar="FOLDER", help="the folder for the result"
+    )
     command.add_argument("--full", action="store_true", help="learn all weights; the result is a whole model")
     command.add_argument("--rank", type=_whole, default=Tuning.rank, help="of the adapter (%(default)s)")
     command.add_argument("--alpha", type=_above, default=None, help="the adapter's weight (twice the rank)")
@@ -47,7 +36,9 @@ def add(commands: Any) -> None:
     command.add_argument("--rate", type=_above, default=0.0, help="learning rate (chosen for the model)")
     command.add_argument("--batch", type=_whole, default=Tuning.batch, help="passages a step (%(default)s)")
     command.add_argument("--length", type=_long, default=Tuning.length, help="tokens a passage (%(default)s)")
-    command.add_argument("--hold", type=_share, default=Tuning.hold, help="share of texts held out (%(default)s)")
+    command.add_argument(
+        "--hold", type=_share, default=Tuning.hold, help="share of texts held out (%(default)s)"
+    )
     command.add_argument(
         "--replay",
         type=_share,
@@ -63,28 +54,31 @@ def add(commands: Any) -> None:
 def tune(asked: argparse.Namespace) -> int:
     """Learn, write the result, and tell what became of it; 130 where Ctrl-C ended it. Raises
     InstallationError."""
-    from installation.training import tuning, tuning_ship
+    from installation.training import tuning
+
+    tuning.equipped()
+    from installation import tutor
+    from installation.training import tuning_ship
     from installation.training.collection import collect
     from installation.voice.weights import device_of, model_hash
 
-    tuning.equipped()
-    place, device = _place(asked.model), device_of(asked.device)
+    place, device = tutor.place_of(asked.model), device_of(asked.device)
     collection = collect(asked.texts)
     for told in collection.told:
-        _tell(told)
+        tell(told)
     plan = _plan(asked)
-    model, tokenizer = _fetched(place, device, full=plan.full)
+    model, tokenizer = tutor.fetched(place, device, full=plan.full)
     plan = tuning.fitted(plan, getattr(model.config, "max_position_embeddings", None) or plan.length)
-    material, learnt, held = _material(place, model, tokenizer, collection, plan)
+    material, learnt, held = tutor.material_of(place, model, tokenizer, collection, plan)
     _intend(asked, collection, learnt, held, plan)
     run = tuning.Run(model, plan, material, asked.out, device, asked.model)
     bar = Bar()
-    with _stoppable() as stopped:
+    with stoppable() as stopped:
         outcome = run.go(bar.told, stopped, resume=asked.resume)
     bar.close()
     source = Path(place) if Path(place).is_dir() else None
     if plan.full:
-        tuning_ship.save_whole(run.model, tokenizer, asked.out, source, _stored(place))
+        tuning_ship.save_whole(run.model, tokenizer, asked.out, source, tuning_ship.stored(place))
     else:
         tuning_ship.save_adapter(run.model, asked.out, asked.model)
     card = tuning_ship.Card(
@@ -92,7 +86,7 @@ def tune(asked: argparse.Namespace) -> int:
         shlex.join(["installation", *sys.argv[1:]]),
     )  # fmt: skip
     card.write(asked.out)
-    card = _heard(card, place, asked.out, [*held, *learnt])
+    card = tutor.heard(card, place, asked.out, [*held, *learnt])
     card.write(asked.out)
     _conclude(card, asked.out)
     return 130 if outcome.why == "stopped" else 0
@@ -106,205 +100,18 @@ def _plan(asked: argparse.Namespace) -> Tuning:
     )  # fmt: skip
 
 
-def _place(model: str) -> str:
-    """The folder or the id of a model that can be tuned. Raises VoiceError or TuningError."""
-    from installation.voice.catalogue import resolve
-
-    kind, place = resolve(model, Path.cwd())
-    if kind != "transformers":
-        raise TuningError(f"{model}: a {kind} voice cannot be tuned; take house, a Hugging Face id or a folder")
-    return place
-
-
-def _fetched(place: str, device: str, *, full: bool) -> tuple[Any, Any]:
-    """Model and tokenizer as they are learnt with: whole numbers, but an adapter's base on a card."""
-    from installation.voice.weights import fetch
-
-    dtype = "auto" if device.startswith("cuda") and not full else "float32"
-    return fetch(place, device, dtype)
-
-
-def _stored(place: str) -> Any:
-    """The format of the numbers in a model's own files."""
-    import torch
-    from transformers import AutoConfig
-
-    return AutoConfig.from_pretrained(place).dtype or torch.float32
-
-
-def _material(
-    place: str, model: Any, tokenizer: Any, collection: Collection, plan: Tuning
-) -> tuple[Material, list[Passage], list[Passage]]:
-    """What is learnt from, and the passages to learn and held out. Raises TuningError where they are too few."""
-    from installation.training import tuning, tuning_rows, tuning_ship
-    from installation.voice.form import form_of
-    from installation.voice.tongue import LibraryTongue, ends_of
-
-    vocabulary = min(model.get_input_embeddings().num_embeddings, max(tokenizer.get_vocab().values()) + 1)
-    form, ends = form_of(place), ends_of(model, tokenizer, vocabulary)
-    tongue = LibraryTongue(tokenizer, vocabulary, ends, form.prompt_format, True, form)
-    works = [replace(work, text=tongue.clean(work.text), prompt=tongue.clean(work.prompt)) for work in collection.texts]
-    found = tuning_rows.passages(works, lambda text: len(tongue.encode(text, "\n")), plan.length)
-    if len(found) < plan.batch + 1:
-        raise TuningError(
-            f"the texts make {len(found)} passage{'s' * (len(found) != 1)}, one of them is held out, and a batch takes "
-            f"{plan.batch}; add texts, or take a smaller --batch or --length"
-        )
-    learnt, held = tuning_rows.parted(found, plan.hold, plan.seed)
-    if len(learnt) < plan.batch:
-        raise TuningError(
-            f"{len(learnt)} passages are left to learn, and a batch takes {plan.batch}; add texts, or take a smaller "
-            "--batch, --hold or --length"
-        )
-    manner, replay, own = _manner(tongue, tokenizer, form, ends, plan)
-
-    def rows(count: int) -> tuning_rows.Rows:
-        return tuning_rows.Rows(learnt, manner, plan.length, plan.seed, count, replay, plan.replay)
-
-    heard = tuning.held_rows(manner, held, plan.length)
-    guard = tuning.held_rows(manner, own, plan.length, OWN)
-    return tuning.Material(rows, heard, guard, tuning_ship.mark_of(works)), learnt, held
-
-
-def _manner(
-    tongue: LibraryTongue, tokenizer: Any, form: Any, ends: frozenset[int], plan: Tuning
-) -> tuple[Manner, Replay | None, list[Passage]]:
-    """How a model is spoken to; for one trained as the house model was also what is replayed, and texts of its
-    own that it was never trained on."""
-    from installation.training import tuning_rows
-    from installation.training.lexicon import load as load_lexicon
-    from installation.training.tokenizer import encoder
-
-    end = tokenizer.eos_token_id if tokenizer.eos_token_id in ends else min(ends, default=0)
-    if form.pointers is None:
-        most = plan.length // 2
-        return tuning_rows.Plain(lambda text: tongue.prompt(text, most), lambda text: tongue.encode(text, "\n"), end), None, []
-    encode = encoder(tokenizer)
-    manner = tuning_rows.House(encode, load_lexicon(), form.controls, end)
-    stream, documents = _stream(encode, plan)
-    own = [tuning_rows.Passage(n, d.prompt, d.style, d.text, True) for n, d in enumerate(documents)]
-    return manner, tuning_rows.Replay(stream, plan.seed) if plan.replay else None, own
-
-
-def _stream(encode: Callable[[str], list[int]], plan: Tuning) -> tuple[Any, Any]:
-    """(rows of the house model's own training, its held-out documents). Its grammar draws without the classifier
-    of styles, which takes longer to fit than a short run takes."""
-    import random
-
-    from installation.training import corpus, grammar, lexicon, pretrain
-    from installation.training.entities import Casting
-    from installation.training.plan import Plan
-    from installation.training.stream import Stream
-    from installation.training.substitution import Substitution
-
-    its = Plan()
-    documents, held = pretrain.sources(its)
-    words, rng = lexicon.load(), random.Random(plan.seed)  # noqa: S311 - seeded, no cryptography
-    writer = grammar.Grammar(*grammar.load(), Casting(words, corpus.company(documents, words), rng), rng)
-    meta = [Substitution(document, words) for document in pretrain.described(its)[0]]
-    texts = [Substitution(document, words) for document in documents]
-    return Stream(texts, meta, writer, words, encode, plan.length, rng), held
-
-
-def _heard(card: Any, place: str, folder: Path, passages: list[Passage]) -> Any:
-    """The card with what the show's own engine says before and after to the texts' prompts, and how much of it
-    stands in them word for word."""
-    from installation.training import reading
-    from installation.training.corpus import Document
-
-    prompts = list(dict.fromkeys(filter(None, (passage.prompt for passage in passages))))
-    prompts += list(dict.fromkeys(" ".join(p.text.split()[:4]) for p in passages))
-    prompts = prompts[:SAMPLES]
-    worn = {"model": str(folder.resolve())} if card.plan.full else {"model": place, "adapter": str(folder.resolve())}
-    before, after = (_said(settings, prompts) for settings in ({"model": place}, worn))
-    known = [Document("", "", "", work.text) for work in card.collection.texts]
-    runs = sum(max(0, len(text.split()) - 7) for text in after)
-    shares = reading.overlap(before, known), reading.overlap(after, known)
-    heard = list(zip(prompts, before, after, strict=True))[: SAMPLES // 2]
-    return replace(card, heard=heard, verbatim=shares, runs=runs)
-
-
-def _said(settings: dict[str, str], prompts: list[str]) -> list[str]:
-    """What a voice says to each prompt, with a show's usual settings."""
-    from installation.voice.transformers_model import TransformersVoice
-
-    voice = TransformersVoice({**settings, "device": "cpu"}, "tune", Path.cwd())
-    voice.load()
-    texts = []
-    for take, prompt in enumerate(prompts, 1):
-        voice.begin("", 0)
-        adapter = settings.get("adapter", "")
-        voice.steer(Steering("tune", take, SAID, take, prompt=prompt, seed=take, adapter=adapter))
-        texts.append("".join(voice.next().text for _ in range(SAID)))
-    return texts
-
-
-class Bar:
-    """How far a run is: a bar where somebody looks on, else a line whenever the held-out texts were heard."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-
-    def told(self, news: News) -> None:
-        """See tuning_watch.Told."""
-        if sys.stderr.isatty():
-            self._draw(news)
-        if news.held is not None:
-            best = ", the best so far" if news.better else ""
-            total = f"/{news.steps}" if news.steps < 1_000_000 else ""
-            self._line(
-                f"step {news.step}{total}  {news.seconds:.0f} s  learnt {news.loss:.3f}  held out {news.held:.4f}{best}"
-            )
-
-    def close(self) -> None:
-        """Take the bar away."""
-        if self._bar is not None:
-            self._bar.close()
-
-    def _draw(self, news: News) -> None:
-        from tqdm import tqdm
-
-        if self._bar is None:
-            total = news.steps if news.steps < 1_000_000 else None
-            self._bar = tqdm(total=total, initial=news.step, unit="step", leave=False)
-        self._bar.update(news.step - self._bar.n)
-
-    def _line(self, text: str) -> None:
-        if self._bar is not None:
-            self._bar.write(text, file=sys.stderr)
-        else:
-            _tell(text)
-
-
-@contextmanager
-def _stoppable() -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed: the first time the step is finished and kept, the second time nothing is."""
-    pressed = threading.Event()
-
-    def press(*_given: Any) -> None:
-        if pressed.is_set():
-            raise KeyboardInterrupt
-        pressed.set()
-        _tell("stopping: what was learnt is kept; Ctrl-C again breaks off at once")
-
-    if threading.current_thread() is not threading.main_thread():
-        yield pressed.is_set
-        return
-    before = signal.signal(signal.SIGINT, press)
-    try:
-        yield pressed.is_set
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def _intend(
-    asked: argparse.Namespace, collection: Collection, learnt: list[Passage], held: list[Passage], plan: Tuning
+    asked: argparse.Namespace,
+    collection: Collection,
+    learnt: list[Passage],
+    held: list[Passage],
+    plan: Tuning,
 ) -> None:
     """Say what is about to be done."""
     how = "all weights" if plan.full else f"an adapter of rank {plan.rank}"
-    _tell(
-        f"{asked.model}: {how}; {len(collection.texts)} texts, {collection.words} words; {len(learnt)} passages to learn, "
-        f"{len(held)} held out"
+    tell(
+        f"{asked.model}: {how}; {len(collection.texts)} texts, {collection.words} words; "
+        f"{len(learnt)} passages to learn, {len(held)} held out"
     )
 
 
@@ -319,7 +126,10 @@ def _conclude(card: Any, folder: Path) -> None:
         out(f"figure own_before {outcome.guard[0]:.4f}\nfigure own_after {outcome.guard[1]:.4f}\n")
     before, after = card.verbatim
     out(f"figure verbatim_before {before:.3f}\nfigure verbatim_after {after:.3f}\n")
-    out(f"of {card.runs} eight-word runs that it said, {after:.1%} stand in the texts word for word (before: {before:.1%})\n")
+    out(
+        f"of {card.runs} eight-word runs that it said, {after:.1%} stand in the texts word for word "
+        f"(before: {before:.1%})\n"
+    )
     out(f"{_ENDED[outcome.why].format(best=outcome.best, steps=outcome.steps)}\n")
     if outcome.after >= outcome.before:
         out("it does not know these texts better than before: give it more texts, or a smaller --rate\n")
@@ -333,11 +143,6 @@ _ENDED = {
     "minutes": "the time is over at step {steps}; the best, step {best}, is kept",
     "stopped": "stopped at step {steps}; the best, step {best}, is kept; --resume goes on",
 }
-
-
-def _tell(text: str) -> None:
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
 
 
 def _whole(text: str) -> int:

@@ -40,6 +40,7 @@ TOP = [
     "send",
     "switchboard",
     "tune",
+    "tutor",
     "wiring",
 ]
 TOP += ["__main__"]

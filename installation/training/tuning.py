@@ -7,14 +7,17 @@ on lies in `state` in the folder of the result, also after it was broken off.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from installation.errors import TrainingError
 from installation.training import tuning_state as kept
-from installation.training.tuning_plan import SHAPE, Tuning, TuningError
+from installation.training.tuning_plan import ENDLESS, SHAPE, Tuning
 from installation.training.tuning_rows import IGNORED, Rows, learnt, together
 from installation.training.tuning_watch import Told, Watch
 
@@ -29,16 +32,14 @@ NEEDED = ("accelerate", "peft")
 
 
 def equipped() -> None:
-    """Raises TuningError where a library is missing."""
+    """Raises TrainingError where a library is missing."""
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
-        raise TuningError(
-            f"tuning needs {' and '.join(missing)}, which are not installed; pip install 'installation[train]'"
-        )
+        raise TrainingError(f"tuning needs {' and '.join(missing)}: pip install 'installation[train]'")
 
 
 def targets(model: Any) -> list[str]:
-    """The names of the modules that an adapter changes. Raises TuningError where there is none."""
+    """The names of the modules that an adapter changes. Raises TrainingError where there is none."""
     from torch.nn import Linear
     from transformers.pytorch_utils import Conv1D
 
@@ -53,7 +54,7 @@ def targets(model: Any) -> list[str]:
             return sorted(names)
     if not linear:
         kind = model.config.model_type
-        raise TuningError(
+        raise TrainingError(
             f"this {kind} has no linear modules in its layers, which an adapter could be merged into; "
             "take another model, or tune all its weights with --full"
         )
@@ -70,7 +71,17 @@ def adapted(model: Any, plan: Tuning) -> Any:
         r=plan.rank, lora_alpha=plan.alpha, lora_dropout=plan.dropout, target_modules=names, bias="none",  # type: ignore[arg-type]
         fan_in_fan_out=lies, task_type="CAUSAL_LM",
     )  # fmt: skip
-    return get_peft_model(model, config)
+    with quiet():
+        return get_peft_model(model, config)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without what the libraries tell of one another."""
+    with warnings.catch_warnings():
+        for kind in (FutureWarning, DeprecationWarning):
+            warnings.simplefilter("ignore", kind)
+        yield
 
 
 def loss_of(model: Any, rows: Sequence[dict[str, list[int]]], batch: int = 8) -> float:
@@ -142,11 +153,11 @@ class Run:
 
     def go(self, told: Told, stopped: Callable[[], bool], *, resume: bool) -> Outcome:
         """Learn until the end, or as long as the plan says; the best state is in `model` then. Raises
-        TuningError."""
+        TrainingError."""
         latest = self._begin(resume=resume)
         first = self.material.rows(1)
         steps, every = self.plan.steps_for(first.round), self.plan.every_for(first.round)
-        if steps < 1_000_000 and latest and kept.steps_done(latest) >= steps:
+        if steps < ENDLESS and latest and kept.steps_done(latest) >= steps:
             steps = kept.steps_done(latest)
         noted = kept.noted(self.state)
         if "before" not in noted:
@@ -155,7 +166,7 @@ class Run:
             kept.note(self.state, noted)
         watch = Watch(told, stopped, self.plan.minutes * 60, noted["before"])
         trainer = self._trainer(self.material.rows(steps * self.plan.batch), steps, every, watch)
-        with kept.written(self.folder):
+        with kept.written(self.folder), quiet():
             trainer.train(resume_from_checkpoint=str(latest) if latest else None)
         after = trainer.state.best_metric
         own = loss_of(self.model, self.material.own) if self.material.own else None
@@ -167,13 +178,13 @@ class Run:
         )  # fmt: skip
 
     def _begin(self, *, resume: bool) -> Path | None:
-        """The state to go on from, if any. Raises TuningError where it is none, or of another run."""
+        """The state to go on from, if any. Raises TrainingError where it is none, or of another run."""
         latest = kept.latest(self.state)
         if resume:
             kept.same(self.state, self._identity)
             return latest
         if self.state.exists() or any(self.folder.glob("*.safetensors")):
-            raise TuningError(
+            raise TrainingError(
                 f"{self.folder} holds a run already; go on with it with --resume, or name another --out"
             )
         with kept.written(self.folder):
@@ -217,14 +228,17 @@ def _trainer_type() -> Any:
         """The library's loop, whose held-out loss is the mean over tokens and not over rows."""
 
         def evaluate(self, *_given: Any, **_named: Any) -> dict[str, float]:
-            found = {"eval_loss": loss_of(self.model, self.eval_dataset)}
+            held: Any = self.eval_dataset
+            found = {"eval_loss": loss_of(self.model, held)}
             self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, found)
             return found
 
     return HeldOut
 
 
-def held_rows(manner: Any, passages: Sequence[Any], length: int, most: int = 160) -> list[dict[str, list[int]]]:
+def held_rows(
+    manner: Any, passages: Sequence[Any], length: int, most: int = 160
+) -> list[dict[str, list[int]]]:
     """Held-out passages as rows in their plainest form, `most` of them, evenly drawn."""
     step = max(1, -(-len(passages) // most))
     return [learnt(manner.row(passage, None), length) for passage in passages[::step]]

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from installation.errors import InstallationError
-
 SMALL = 50_000_000
 """Parameters below which a model wants larger steps."""
-
-
-class TuningError(InstallationError):
-    """Texts, a model or a kept state that cannot be tuned with, or a place that cannot be written."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +36,14 @@ class Tuning:
             return self.rate
         if self.full:
             return 5e-4 if parameters < SMALL else 2e-5
-        return 2e-3 if parameters < SMALL else 2e-4
+        return 1e-3 if parameters < SMALL else 2e-4
 
     def steps_for(self, rows: int) -> int:
         """Steps at most, where a round has so many rows."""
         if self.steps:
             return self.steps
         if self.minutes and not self.epochs:
-            return 1_000_000
+            return ENDLESS
         return max(1, round((self.epochs or EPOCHS) * rows / self.batch))
 
     def every_for(self, rows: int) -> int:
@@ -57,6 +51,8 @@ class Tuning:
         return max(5, min(100, -(-rows // self.batch), self.steps or 100))
 
 
+ENDLESS = 1_000_000
+"""Steps of a run that only the time ends."""
 EPOCHS = 30
 """Rounds at most, where nothing else is asked for: the held-out loss ends nearly every run before."""
 SHAPE = ("full", "rank", "alpha", "dropout", "batch", "length", "hold", "replay", "seed")

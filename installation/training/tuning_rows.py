@@ -129,8 +129,7 @@ def _breaks(text: str, count: Callable[[str], int], room: int) -> Iterator[int]:
     last = 0
     for end in [*(match.end() for match in _SENTENCE.finditer(text)), len(text)]:
         if count(text[last:end]) > room:
-            middle = [last + match.end() for match in re.finditer(r"\s+|\S{40}", text[last:end])]
-            yield from middle[:: max(1, room // 8)]
+            yield from (last + match.end() for match in re.finditer(r"\s+|\S{16}", text[last:end]))
         yield end
         last = end
 

@@ -56,6 +56,14 @@ def save_whole(model: Any, tokenizer: Any, folder: Path, source: Path | None, dt
         shutil.rmtree(beside)
 
 
+def stored(place: str) -> Any:
+    """The format of the numbers in a model's own files."""
+    import torch
+    from transformers import AutoConfig
+
+    return AutoConfig.from_pretrained(place).dtype or torch.float32
+
+
 def mark_of(works: Sequence[Work]) -> str:
     """12 hexadecimal digits that name the texts with their prompts."""
     digest = hashlib.sha256()
@@ -141,11 +149,14 @@ class Card:
     def _texts(self) -> str:
         works = self.collection.texts
         lines = [
-            f"- {work.place}: {work.licence or 'no licence told'}" + (f", {work.source}" if work.source else "")
+            f"- {work.place}: {work.licence or 'no licence told'}"
+            + (f", {work.source}" if work.source else "")
             for work in works[:LISTED]
         ]
         more = [f"- and {len(works) - LISTED} more"] if len(works) > LISTED else []
-        counts = ", ".join(f"{name or 'not told'}: {count}" for name, count in self.collection.licences.items())
+        counts = ", ".join(
+            f"{name or 'not told'}: {count}" for name, count in self.collection.licences.items()
+        )
         return f"## Texts and licences\n\n{counts}\n\n" + "\n".join([*lines, *more])
 
     def _again(self) -> str:

@@ -9,11 +9,19 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from installation.training.tuning_plan import TuningError
+from installation.errors import TrainingError
 
 STATE, NOTE, PROGRESS = "state", "run.json", "trainer_state.json"
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_SIGNS = ("No space left", "File too large", "Disk quota", "os error 28", "os error 27", "unexpected pos")
+_SIGNS = (
+    "No space left",
+    "File too large",
+    "Disk quota",
+    "os error 28",
+    "os error 27",
+    "unexpected pos",
+    "iostream error",
+)
 
 
 def noted(state: Path) -> dict[str, Any]:
@@ -34,16 +42,18 @@ def note(state: Path, found: Mapping[str, Any]) -> None:
 
 
 def same(state: Path, run: Mapping[str, Any]) -> None:
-    """Raises TuningError where nothing is kept, or what is kept is of another run."""
+    """Raises TrainingError where nothing is kept, or what is kept is of another run."""
     before = noted(state).get("run")
     if before is None:
-        raise TuningError(f"{state.parent} holds no run to go on with; begin one without --resume")
+        raise TrainingError(f"{state.parent} holds no run to go on with; begin one without --resume")
     changed = [key for key, value in run.items() if before.get(key) != value]
     if changed == ["texts"]:
-        raise TuningError(f"{state.parent} learnt from other texts, or they were changed; begin anew in another --out")
+        raise TrainingError(
+            f"{state.parent} learnt from other texts, or they were changed; begin anew in another --out"
+        )
     if changed:
         key = changed[0]
-        raise TuningError(
+        raise TrainingError(
             f"{state.parent} holds a run with {key} {before.get(key)}, not {run[key]}; name that, or another --out"
         )
 
@@ -85,7 +95,7 @@ def _whole(path: Path) -> bool:
 
 @contextlib.contextmanager
 def written(folder: Path) -> Iterator[None]:
-    """Whatever cannot be written in `folder` becomes a TuningError."""
+    """Whatever cannot be written in `folder` becomes a TrainingError."""
     from safetensors import SafetensorError
 
     try:
@@ -93,13 +103,15 @@ def written(folder: Path) -> Iterator[None]:
     except (OSError, RuntimeError, SafetensorError) as error:
         full = getattr(error, "errno", None) in FULL or any(sign in str(error) for sign in _SIGNS)
         if full:
-            raise TuningError(
+            raise TrainingError(
                 f"the disk with {folder} is full; make room and go on with --resume: what was kept is whole"
             ) from error
         if isinstance(error, OSError):
-            raise TuningError(f"{folder} cannot be written ({error.strerror or error}); name another --out") from error
+            raise TrainingError(
+                f"{folder} cannot be written ({error.strerror or error}); name another --out"
+            ) from error
         if "out of memory" in str(error):
-            raise TuningError(
+            raise TrainingError(
                 "the memory is full; take a smaller --batch or --length, or an adapter instead of --full"
             ) from error
         raise

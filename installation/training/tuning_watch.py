@@ -50,6 +50,7 @@ class Watch:
 
         watch = self
 
+        # the library names what it gives, so what is not read keeps its name
         class Watching(TrainerCallback, ExportableState):
             """Its state goes into every checkpoint."""
 
@@ -63,7 +64,7 @@ class Watch:
             def on_train_begin(self, *_given: Any, **_named: Any) -> None:
                 self._last = time.monotonic()
 
-            def on_step_end(self, _args: Any, state: Any, control: Any, **_named: Any) -> Any:
+            def on_step_end(self, args: Any, state: Any, control: Any, **_named: Any) -> Any:  # noqa: ARG002
                 now = time.monotonic()
                 watch.spent, self._last = watch.spent + now - self._last, now
                 if watch.over():
@@ -73,10 +74,10 @@ class Watch:
                 watch.tell(state, None)
                 return control
 
-            def on_log(self, _args: Any, _state: Any, _control: Any, **named: Any) -> None:
+            def on_log(self, args: Any, state: Any, control: Any, **named: Any) -> None:  # noqa: ARG002
                 watch.loss = named["logs"].get("loss", watch.loss)
 
-            def on_evaluate(self, _args: Any, state: Any, _control: Any, **named: Any) -> None:
+            def on_evaluate(self, args: Any, state: Any, control: Any, **named: Any) -> None:  # noqa: ARG002
                 watch.tell(state, named["metrics"]["eval_loss"])
 
         return Watching()
