@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pygame
+from rig.emitting import ANEW, SPRITES, measured
 from rig.performance import machine
 from rig.plain import PlainPainter
 from rig.scene import Speech, begun, opened
@@ -87,6 +88,20 @@ def compared(running: Running) -> tuple[list[float], list[float]]:
     return ours, theirs
 
 
+def emit() -> None:
+    """What a frame for the graphics card costs the processor, where OpenGL without a window is to be had."""
+    try:
+        cost = measured(SIZE)
+    except Exception as error:  # noqa: BLE001  moderngl raises it bare
+        print(f"  gpu_emit_ms is not measured: {error}")
+        return
+    print(f"  {SPRITES} words for the graphics card: {cost.anew:.2f} ms where {ANEW} are others than before,")
+    print(
+        f"  {cost.same:.2f} ms where none is; the frame read into a table, for either painter: {cost.table:.2f} ms"
+    )
+    print(f"figure gpu_emit_ms {cost.anew:.2f}")
+
+
 def main() -> None:
     print(machine())
     with tempfile.TemporaryDirectory() as folder:
@@ -102,6 +117,7 @@ def main() -> None:
         told("silent", running.run(4.0, 0))
         running.run(2.0, 12)
         told("12 words/s", running.run(4.0, 12))
+    emit()
     print(f"figure frame_ms_median {statistics.median(ours):.2f}")
     print(f"figure frame_vs_naive {statistics.median(theirs) / statistics.median(ours):.1f}")
 

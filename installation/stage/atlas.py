@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from installation.stage.blur import LADDER, blurred
+from installation.stage.carrying import carried
 from installation.stage.shelves import Shelves
 from installation.stage.typesetter import Cover, Typesetter
 from installation.stage.vocabulary import Vocabulary
@@ -99,15 +100,10 @@ class Atlas:
         """The slots of those keys that have one, else 0. Most stand where they stood a frame ago."""
         before, places = self._last
         shorter = min(len(keys), len(before))
-        apart = np.flatnonzero(keys[:shorter] != before[:shorter])
-        head = int(apart[0]) if len(apart) else shorter
-        apart = np.flatnonzero(keys[len(keys) - shorter :] != before[len(before) - shorter :])
-        tail = min(shorter - 1 - int(apart[-1]) if len(apart) else shorter, shorter - head)
-        slots = np.empty(len(keys), np.int64)
-        slots[:head] = places[:head]
-        slots[len(keys) - tail :] = places[len(before) - tail :]
-        get = self._found.get
-        slots[head : len(keys) - tail] = [get(key, 0) for key in keys[head : len(keys) - tail].tolist()]
+        same = keys[:shorter] == before[:shorter]
+        ends = keys[len(keys) - shorter :] == before[len(before) - shorter :]
+        slots, anew = carried(places, same, ends, len(keys))
+        slots[anew] = [self._found.get(key, 0) for key in keys[anew].tolist()]
         return slots
 
     def _draw(self, key: int) -> bool:

@@ -37,41 +37,54 @@ class Emission(NamedTuple):
 def emission(sprites: Table, atlas: Atlas, unit: float, shine: float) -> Emission:
     """The rows of these sprites; `unit` is a hundredth of the stage's height in pixels, `shine` how many
     times all glow. A blur between two steps is both of them in part."""
-    numbers = sprites.numbers
-    if not len(numbers):
+    if not len(sprites.numbers):
         return Emission(np.empty((0, 8), np.float32), np.empty((0, 8), np.float32))
-    seen = numbers[:, RED:BLUR].max(axis=1) > UNSEEN
-    blurs = np.clip(numbers[:, BLUR], 0, len(SOFT) - 1)
+    # Each column in one piece: all that follows goes through columns.
+    columns = np.ascontiguousarray(sprites.numbers.T)
+    seen = np.maximum(np.maximum(columns[RED], columns[RED + 1]), columns[RED + 2]) > UNSEEN
+    words = atlas.words.numbers(sprites.texts, sprites.faces)
+    glows = bool(shine > 0 and columns[GLOW].any())
+    count, steps = len(words), np.zeros(len(words), np.int64)
+    if glows or columns[BLUR].any() or not seen.all():
+        picked, steps, shares, count = _looks(columns, seen, shine)
+        columns, words = columns[:, picked], words[picked]
+        columns[RED:BLUR] *= shares
+    rows = _rows(columns, words, steps, atlas, unit)
+    return Emission(rows[:count], rows[count:])
+
+
+def _looks(columns: Numbers, seen: NDArray[np.bool_], shine: float) -> tuple[Whole, Whole, Numbers, int]:
+    """Which sprite each row is of, on which step of the ladder, with what share of its light; so many rows
+    are the words themselves, the others their glow."""
+    blurs = np.clip(columns[BLUR], 0, len(SOFT) - 1)
     rungs = blurs.astype(np.int64)
     parts = blurs - rungs
+    glows = shine * columns[GLOW]
     first, second = np.flatnonzero(seen), np.flatnonzero(seen & (parts > 0))
-    glows = shine * numbers[:, GLOW]
     halo = np.flatnonzero(seen & (glows > 0))
     picked = np.concatenate((first, second, halo))
     steps = np.concatenate((rungs[first], rungs[second] + 1, np.ones(len(halo), np.int64)))
     shares = np.concatenate((1 - parts[first], parts[second], glows[halo]))
-    rows = _rows(sprites, atlas, unit, picked, steps, shares)
-    count = len(first) + len(second)
-    return Emission(rows[:count], rows[count:])
+    return picked, steps, shares, len(first) + len(second)
 
 
-def _rows(sprites: Table, atlas: Atlas, unit: float, picked: Whole, steps: Whole, shares: Numbers) -> Rows:
-    """A row for each of the `picked` sprites, on a step of the ladder, with that share of its light."""
-    numbers = sprites.numbers[picked]
-    pixels = numbers[:, SIZE] * unit
+def _rows(columns: Numbers, words: Whole, steps: Whole, atlas: Atlas, unit: float) -> Rows:
+    """A row for each sprite, given as columns, with the number of its word and a step of the ladder."""
+    pixels, turns = columns[SIZE] * unit, columns[TURN]
     whole = np.maximum(1, np.rint(pixels)).astype(np.int64)
     fine = (whole < FINE) & (steps == 0)
-    ems = np.where(fine, whole, np.minimum(_steady(whole), _CAPS[steps]))
-    words = atlas.words.numbers(sprites.texts, sprites.faces)[picked]
+    ems = whole if fine.all() else np.where(fine, whole, np.minimum(_steady(whole), _CAPS[steps]))
     slots = atlas.find(words << (STEP + EM) | ems << STEP | steps)
-    rows = np.empty((len(picked), 8), np.float32)
-    x, y = numbers[:, X] * unit, numbers[:, Y] * unit
-    still = fine & (numbers[:, TURN] == 0)
-    rows[:, 0] = np.where(still, np.rint(x), x)
-    rows[:, 1] = np.where(still, np.floor(2 * y + 0.5) / 2, y)
+    rows = np.empty((len(words), 8), np.float32)
+    x, y = columns[X] * unit, columns[Y] * unit
+    still = fine & (turns == 0)
+    np.rint(x, out=x, where=still)
+    y = np.where(still, np.floor(2 * y + 0.5) / 2, y)
+    rows[:, 0] = x
+    rows[:, 1] = y
     rows[:, 2] = np.where(fine, whole, pixels) / atlas.ems[slots]
-    rows[:, 3] = numbers[:, TURN] * (math.pi / 180)
-    rows[:, 4:7] = numbers[:, RED:BLUR] * shares[:, None]
+    rows[:, 3] = turns * (math.pi / 180)
+    rows[:, 4:7] = columns[RED:BLUR].T
     rows[:, 7] = slots
     return rows
 

@@ -23,8 +23,6 @@ from installation.stage.typesetter import Typesetter
 
 if TYPE_CHECKING:
     import moderngl
-    from numpy.typing import NDArray
-
 STAY = 0.5
 """Seconds after which the part `feedback` of a light is still there."""
 
@@ -73,8 +71,8 @@ class GpuPainter:
             target.use()
             target.clear()
             return
-        context, unit = self.context, self.unit
-        rows = emission(frame.table(), self.atlas, unit, frame.post.glow if level < 1 else 0.0)
+        context = self.context
+        self.emit(frame, level)
         context.disable(moderngl.DEPTH_TEST | moderngl.CULL_FACE | moderngl.BLEND)
         self._targets[0].use()
         self._ground.use(0)
@@ -82,23 +80,31 @@ class GpuPainter:
         context.enable(moderngl.BLEND)
         context.blend_func = moderngl.ONE, moderngl.ONE
         context.blend_equation = moderngl.MAX, moderngl.MAX
-        self._lines.draw(stroke_rows(frame.strokes, unit))
+        self._lines.draw()
         context.blend_equation = moderngl.FUNC_ADD, moderngl.FUNC_ADD
-        self._fogs.draw(fog_rows(frame.fogs, unit))
+        self._fogs.draw()
         self.atlas.use()
-        self._words.draw(rows.words)
-        if len(rows.halos):
-            self._glow(rows.halos)
+        self._words.draw()
+        if len(self._halos):
+            self._glow()
         self._remember(frame.now)
         context.disable(moderngl.BLEND)
         target.use()
-        self._show(frame, level, glowing=bool(len(rows.halos)))
+        self._show(frame, level)
 
-    def _glow(self, halos: NDArray[np.float32]) -> None:
+    def emit(self, frame: Frame, level: int = 0) -> None:
+        """Write the rows of `frame` into the card's memory: all that costs the processor time for each word."""
+        words, halos = emission(frame.table(), self.atlas, self.unit, frame.post.glow if level < 1 else 0.0)
+        self._words.write(words)
+        self._halos.write(halos)
+        self._lines.write(stroke_rows(frame.strokes, self.unit))
+        self._fogs.write(fog_rows(frame.fogs, self.unit))
+
+    def _glow(self) -> None:
         """What glows, in half the size, and spread."""
         self._bloom.frames[0].use()
         self._bloom.frames[0].clear()
-        self._halos.draw(halos)
+        self._halos.draw()
         self._bloom.spread()
 
     def _remember(self, now: float) -> None:
@@ -116,14 +122,18 @@ class GpuPainter:
             self.context.blend_equation = moderngl.FUNC_ADD, moderngl.FUNC_ADD
         self._before = now
 
-    def _show(self, frame: Frame, level: int, *, glowing: bool) -> None:
+    def _show(self, frame: Frame, level: int) -> None:
         """From light to what the wall shows."""
         strength = grain.strength(frame.post.grain) if level < 1 else 0.0
         wall = self._wall
         self._bloom.light.use(0)
         self._scenes[0].use(1)
         self._specks.use(2)
-        wall["glowing"], wall["grain"], wall["lit"] = float(glowing), strength, 1 - max(0.0, frame.dark)
+        wall["glowing"], wall["grain"], wall["lit"] = (
+            float(len(self._halos) > 0),
+            strength,
+            1 - max(0.0, frame.dark),
+        )
         wall["shift"] = grain.shift(frame.now)
         self._fill(wall)
         self._scenes.reverse()

@@ -23,7 +23,7 @@ class Swarm:
         self.program = program
         self._context, self._layout, self._attributes = context, layout, attributes
         self._floats = sum(int(part[0]) for part in layout.split())
-        self._room = 0
+        self._room = self._rows = 0
         self._grow(FIRST)
 
     def _grow(self, rows: int) -> None:
@@ -32,11 +32,14 @@ class Swarm:
         content = [(self._buffer, f"{self._layout}/i", *self._attributes)]
         self._array = self._context.vertex_array(self.program, content)
 
-    def draw(self, rows: NDArray[np.float32]) -> None:
-        """Draw a thing for each row, into the framebuffer in use."""
-        import moderngl
+    def __len__(self) -> int:
+        """How many there are."""
+        return self._rows
 
-        if not len(rows):
+    def write(self, rows: NDArray[np.float32]) -> None:
+        """From now on there is a thing for each of these rows."""
+        self._rows = len(rows)
+        if not self._rows:
             return
         assert rows.shape[1] == self._floats, "a row has a number for each attribute's part"
         if len(rows) > self._room:
@@ -44,4 +47,10 @@ class Swarm:
         # The card may still read the rows of the frame before: it keeps those, and we get new room.
         self._buffer.orphan()
         self._buffer.write(np.ascontiguousarray(rows))
-        self._array.render(moderngl.TRIANGLE_STRIP, vertices=4, instances=len(rows))
+
+    def draw(self) -> None:
+        """Draw them all into the framebuffer in use."""
+        import moderngl
+
+        if self._rows:
+            self._array.render(moderngl.TRIANGLE_STRIP, vertices=4, instances=self._rows)
