@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import re
@@ -13,6 +14,8 @@ from pathlib import Path
 from installation.training.lexicon import CORPUS, Lexicon, Noun
 
 PROSE = ("calm", "storm", "poem", "describe", "critic", "wall", "label", "answer")
+JUDGE = "judge.json"
+"""What a model is asked when it is judged; never trained on."""
 WORD = re.compile(r"[a-z]+")
 
 
@@ -35,6 +38,15 @@ def load(folder: Path = CORPUS, styles: tuple[str, ...] = PROSE) -> list[Documen
             if record["style"] in styles:
                 found.append(Document(*(record[key] for key in ("topic", "style", "prompt", "text"))))
     return found
+
+
+def fingerprint(folder: Path = CORPUS) -> str:
+    """SHA-256 over the names and contents of all that is trained on, in the order of their names."""
+    whole = hashlib.sha256()
+    for path in sorted([*folder.glob("*.json*"), *folder.glob("frames/*.json")]):
+        if path.name != JUDGE:
+            whole.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return whole.hexdigest()
 
 
 def split(documents: list[Document], held: int, seed: int) -> tuple[list[Document], list[Document]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installation.training import controls, lexicon, pointing, record
+from installation.training.corpus import fingerprint
 from installation.training.lexicon import CORPUS
 
 if TYPE_CHECKING:
@@ -16,6 +17,22 @@ if TYPE_CHECKING:
 
 FORMAT = " {prompt}\n"
 """How a prompt becomes context. The text follows directly and begins with a space."""
+CHAT = """\
+{%- set known = CONTROLS -%}
+{%- set turn = namespace(controls='', said='') -%}
+{%- for message in messages -%}
+{%- if message.role == 'system' -%}
+{%- for item in message.content.replace('[', '').replace(']', '').split(',') -%}
+{%- set token = '<' ~ item.strip().replace(' ', '') ~ '>' -%}
+{%- if token in known -%}{%- set turn.controls = turn.controls ~ token -%}{%- endif -%}
+{%- endfor -%}
+{%- elif message.role == 'user' -%}{%- set turn.said = message.content -%}
+{%- endif -%}
+{%- endfor -%}
+{{- turn.controls ~ ' ' ~ turn.said.strip() ~ '\\n' -}}"""
+"""For who chats with it elsewhere: the last line is the prompt, and a system's `[storm, energy 4]` its controls."""
+CLASSIC = "classic.json"
+"""A second generation configuration, the settings of the field's own example."""
 NEVER_AGAIN = 6
 """Tokens in a row that the show does not let it say twice within some three hundred words."""
 
@@ -43,11 +60,14 @@ def ship(model: GPT2LMHeadModel, tokenizer: Any, folder: Path, common: Sequence[
         suppress_tokens=special or None,
     )
     small.save_pretrained(str(folder))
+    _classic(folder, special)
+    tokenizer.chat_template = CHAT.replace("CONTROLS", json.dumps(list(controls.TOKENS)))
     tokenizer.save_pretrained(str(folder))
     tokenizer.backend_tokenizer.model.save(str(folder))  # vocab.json and merges.txt, for older libraries
     for path in folder.glob("*.safetensors"):
         path.chmod(0o644)
     settings: dict[str, Any] = {"prompt_format": FORMAT, "controls": list(controls.TOKENS)}
+    settings["trained_on"] = fingerprint()
     settings |= {"never_again": NEVER_AGAIN, "record": record.blank(), "common": list(common)}
     (folder / "installation.json").write_text(json.dumps(settings) + "\n", encoding="utf-8")
     lines = json.dumps(controls.kinds(), separators=(",", ":"))
@@ -55,3 +75,13 @@ def ship(model: GPT2LMHeadModel, tokenizer: Any, folder: Path, common: Sequence[
     table = json.dumps(pointing.table(lexicon.load()), separators=(",", ":"))
     (folder / "pointers.json").write_text(table + "\n", encoding="utf-8")
     shutil.copy(CORPUS / "LICENSE", folder / "LICENSE")
+
+
+def _classic(folder: Path, special: Sequence[int]) -> None:
+    from transformers import GenerationConfig
+
+    GenerationConfig(  # type: ignore[no-untyped-call]
+        do_sample=True, num_beams=5, num_return_sequences=3, early_stopping=True, max_length=100,
+        temperature=0.7, top_k=50, top_p=0.95, bos_token_id=0, eos_token_id=0, pad_token_id=0,
+        suppress_tokens=list(special) or None,
+    ).save_pretrained(str(folder), CLASSIC)  # fmt: skip

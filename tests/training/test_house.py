@@ -1,11 +1,18 @@
+import json
+import os
 import re
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
 from pathlib import Path
 
 import pytest
 import torch
 
 from installation.judging.ear import Ear
-from installation.training import pretrain, reading
+from installation.training import corpus, pretrain, reading
 
 HOUSE = Path(__file__).parents[2] / "assets" / "house"
 
@@ -115,3 +122,76 @@ def test_plain_generation_says_no_token_that_is_no_text(house):
     torch.manual_seed(1)
     said = house[0].generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=60)[0, ids.shape[1] :]
     assert not set(said.tolist()) & set(house[1].convert_tokens_to_ids(list(pretrain.specials())))
+
+
+def chatted(house, *turns):
+    """The tokens of a chat, as its template writes them."""
+    messages = [{"role": role, "content": text} for role, text in turns]
+    return house[1].apply_chat_template(messages, tokenize=False)
+
+
+def test_the_last_line_of_a_chat_is_the_prompt(house):
+    assert chatted(house, ("user", "Hello"), ("assistant", "Yes."), ("user", "the sea ")) == " the sea\n"
+
+
+def test_the_system_of_a_chat_may_ask_for_controls_and_for_nothing_else(house):
+    told = chatted(house, ("system", "[storm, energy 4, <P1>, be kind]"), ("user", "the sea"))
+    assert told == "<storm><energy4> the sea\n"
+
+
+def test_the_fields_settings_are_kept_beside_plain_sampling():
+    from transformers import GenerationConfig
+
+    plain = GenerationConfig.from_pretrained(str(HOUSE))
+    classic = GenerationConfig.from_pretrained(str(HOUSE), "classic.json")
+    assert plain.do_sample
+    assert plain.num_beams in (None, 1)
+    assert (classic.num_beams, classic.num_return_sequences, classic.max_length) == (5, 3, 100)
+    assert (classic.top_k, classic.top_p, classic.temperature) == (50, 0.95, 0.7)
+    assert classic.suppress_tokens == plain.suppress_tokens
+
+
+def test_it_was_trained_on_the_corpus_that_lies_beside_it():
+    told = json.loads((HOUSE / "installation.json").read_text())["trained_on"]
+    assert told == corpus.fingerprint()
+
+
+def test_it_is_served_as_any_model_is(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "transformers.cli.transformers", "serve", str(HOUSE)]
+    command += ["--port", str(port), "--host", "127.0.0.1", "--device", "cpu"]
+    alone = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "HF_HOME": str(tmp_path)}
+    with (tmp_path / "log").open("w") as log:
+        server = subprocess.Popen(command, env=alone, stdout=log, stderr=log)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_for(url + "/health", server, tmp_path / "log")
+        turns = [{"role": "user", "content": "the sea at night"}]
+        asked = json.dumps({"model": str(HOUSE), "messages": turns, "max_tokens": 24}).encode()
+        request = urllib.request.Request(  # noqa: S310 - loopback
+            url + "/v1/chat/completions", asked, {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
+            said = json.load(answer)["choices"][0]["message"]["content"]
+        assert len(said.split()) > 8
+        assert not re.search(r"[<>{}]", said)
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def wait_for(url, server, log):
+    """Until `url` answers; what the server said where it ends before."""
+    for _ in range(600):
+        assert server.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - loopback
+                return
+        except OSError:
+            server_waits.wait(0.1)
+    pytest.fail(log.read_text())
+
+
+server_waits = threading.Event()
