@@ -29,6 +29,8 @@ MARGIN = 1
 TIMES = 8
 """Texels of the atlas for each pixel of the stage, as far as that makes whole layers."""
 LEAST, MOST = 2, 16
+COLOURED = 1024
+"""The side of a layer for words that have colours of their own."""
 LARGEST = 512
 """Pixels of the em above which a word is drawn no larger, but enlarged."""
 SOFT = (LARGEST, 64, 36, 20)
@@ -45,14 +47,15 @@ class Atlas:
         layers = min(max(-(-TIMES * size[0] * size[1] // side**2), LEAST), MOST)
         self.greys = context.texture_array((side, side, layers), 1, dtype="f1", alignment=1)
         self.greys.repeat_x = self.greys.repeat_y = False
-        self.colours = context.texture_array((16, 16, 1), 4, dtype="f1")
+        self.colours = context.texture_array((COLOURED, COLOURED, LEAST), 3, dtype="f1", alignment=1)
+        self.colours.repeat_x = self.colours.repeat_y = False
         self.slots = context.texture((2 * ROW, SLOTS // ROW), 4, dtype="f4")
         self.side, self.lost = side, 0
         self.ems = np.ones(SLOTS)
         """The em at which each slot's word was drawn."""
         self.words = Vocabulary()
         self._typesetter = typesetter
-        self._shelves = Shelves(side, layers)
+        self._shelves = Shelves(side, layers), Shelves(COLOURED, LEAST)
         self._free = list(range(SLOTS - 1, 0, -1))
         self._found: dict[int, int] = {}
         self._keys = [0] * SLOTS
@@ -64,7 +67,7 @@ class Atlas:
     def bytes(self) -> int:
         """What the atlas takes on the card, however much was shown."""
         width, height, layers = self.greys.size
-        return int(width * height * layers + 4 * 4 * 2 * SLOTS)
+        return int(width * height * layers + 3 * LEAST * COLOURED**2 + 4 * 4 * 2 * SLOTS)
 
     @property
     def kept(self) -> int:
@@ -87,8 +90,9 @@ class Atlas:
         if len(missing):
             absent = keys[missing].tolist()
             if not all(self._draw(key) for key in dict.fromkeys(absent)):
-                for layer in range(self._shelves.layers):
-                    self._forget(self._shelves.wipe(layer))
+                for shelves in self._shelves:
+                    for layer in range(shelves.layers):
+                        self._forget(shelves.wipe(layer))
                 self.lost += sum(not self._draw(key) for key in dict.fromkeys(keys.tolist()))
                 missing, absent = np.arange(len(keys)), keys.tolist()
             slots[missing] = [self._found.get(key, 0) for key in absent]
@@ -109,36 +113,41 @@ class Atlas:
     def _draw(self, key: int) -> bool:
         """Draw the word of this key into a slot. False where there is no room for it."""
         word, em, rung = key >> STEP + EM, key >> STEP & (1 << EM) - 1, key & (1 << STEP) - 1
-        text, face = self.words.word(word)
-        cover = self._cover(text, face, em, rung)
-        room = self.side - 2 * MARGIN
-        while (longest := max(cover.grey.shape)) > room and em > 1:
-            em = max(1, min(em - 1, em * room // longest))
-            cover = self._cover(text, face, em, rung)
-        cover = cover._replace(grey=cover.grey[:room, :room])
-        width, height = (length + 2 * MARGIN for length in cover.grey.shape)
-        while (spot := self._shelves.place(width, height) if self._free else None) is None:
-            if not self._leave(height):
+        em, parts = self._parts(*self.words.word(word), em, rung)
+        kind = len(parts) > 1
+        shelves = self._shelves[kind]
+        width, height = (length + 2 * MARGIN for length in parts[0].grey.shape)
+        while (spot := shelves.place(width, height) if self._free else None) is None:
+            if not self._leave(shelves, height):
                 return False
         slot = self._free.pop()
         spot.shelf.slots.append(slot)
-        texels = np.zeros((height, width), np.uint8)
-        texels[MARGIN:-MARGIN, MARGIN:-MARGIN] = cover.grey.T
-        self.greys.write(texels.tobytes(), viewport=(spot.x, spot.y, spot.layer, width, height, 1))
-        row = (cover.left - MARGIN, cover.top - MARGIN, width, height, spot.x, spot.y, spot.layer, 0)
+        texels = np.zeros((height, width, len(parts)), np.uint8)
+        for channel, part in enumerate(parts):
+            texels[MARGIN:-MARGIN, MARGIN:-MARGIN, channel] = part.grey.T
+        where = (spot.x, spot.y, spot.layer, width, height, 1)
+        (self.colours if kind else self.greys).write(texels.tobytes(), viewport=where)
+        left, top = parts[0].left - MARGIN, parts[0].top - MARGIN
+        row = (left, top, width, height, spot.x, spot.y, spot.layer, kind)
         corner = (2 * (slot % ROW), slot // ROW, 2, 1)
         self.slots.write(np.array(row, np.float32).tobytes(), viewport=corner)
         self.ems[slot], self._keys[slot], self._found[key] = em, key, slot
         self._used[slot] = self._frame
         return True
 
-    def _cover(self, text: str, face: str, em: int, rung: int) -> Cover:
-        cover = self._typesetter.cover(text, face, em)
-        return blurred(cover, LADDER[rung] * em) if rung else cover
+    def _parts(self, text: str, face: str, em: int, rung: int) -> tuple[int, tuple[Cover, ...]]:
+        """The em at which this word fits on a layer, and its coverage; where it has colours of its own, these."""
+        parts = self._typesetter.colours(text, face, em) or (self._typesetter.cover(text, face, em),)
+        side = COLOURED if len(parts) > 1 else self.side
+        if rung:
+            parts = tuple(blurred(part, LADDER[rung] * em) for part in parts)
+        room = side - 2 * MARGIN
+        if (longest := max(parts[0].grey.shape)) > room and em > 1:
+            return self._parts(text, face, max(1, min(em - 1, em * room // longest)), rung)
+        return em, tuple(part._replace(grey=part.grey[:room, :room]) for part in parts)
 
-    def _leave(self, height: int) -> bool:
+    def _leave(self, shelves: Shelves, height: int) -> bool:
         """Let go what has lain idle longest: a shelf of that height, else a layer. False where all is in use."""
-        shelves = self._shelves
         groups = [[shelf] for shelf in shelves.fitting(height)] if self._free else []
         for several in (groups, [shelves.on(layer) for layer in range(shelves.layers)]):
             asked = [

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     import moderngl
 
 LEVELS = 6
-WIDE = 0.021
+WIDE = 0.018
 """Standard deviation of the glow in parts of the stage's height."""
+STRENGTH = 0.8
+"""What all sizes count together: as bright as the glow of the software painter."""
 REACH = 0.5
 """How far around that, in doublings, the sizes beside it count."""
 DOWN, UP = 1.75, 0.5 + 1 / 6
@@ -74,11 +76,11 @@ def _halved(size: tuple[int, int], times: int) -> tuple[int, int]:
 
 
 def shares(height: int) -> list[float]:
-    """How much each size counts on a stage so many pixels high; together 1."""
+    """How much each size counts on a stage so many pixels high."""
     variance, wides = 4 / 6, []
     for level in range(LEVELS):
         wides.append(math.sqrt(variance))
         texel = 2.0 ** (level + 1)
         variance += DOWN * texel**2 + UP * (2 * texel) ** 2
     weights = [math.exp(-0.5 * (math.log2(wide / (WIDE * height)) / REACH) ** 2) for wide in wides]
-    return [weight / sum(weights) for weight in weights]
+    return [STRENGTH * weight / sum(weights) for weight in weights]

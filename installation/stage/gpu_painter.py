@@ -55,7 +55,7 @@ class GpuPainter:
         self._past = program(context, "quad", "past")
         self._quads = {each: context.vertex_array(each, []) for each in (self._wall, self._under, self._past)}
         self._wall["stage"] = size
-        self._words.program["sides"] = self.atlas.side, self.atlas.side
+        self._words.program["sides"] = self.atlas.side, self.atlas.colours.width
         self._scenes = [context.texture(size, 4, dtype="f2") for _ in range(2 if feedback else 1)]
         self._targets = [context.framebuffer([scene]) for scene in self._scenes]
         rows = np.ascontiguousarray(ground(*size).swapaxes(0, 1))

@@ -13,6 +13,10 @@ SPIN = 0.0015
 """Seconds before a deadline at which sleeping ends: what an operating system's sleep may overshoot."""
 
 
+BEAT = 0.75
+"""Of a frame's time: what the display's own beat takes at least, where it is as slow as ours."""
+
+
 class Pace:
     """Waits for the next frame. Reads the machine's own clock: it sets when to draw, never what."""
 
@@ -22,12 +26,21 @@ class Pace:
         """Seconds between the last frames' beginnings, newest last."""
         self.busy: deque[float] = deque(maxlen=600)
         """Seconds of work in the last frames, newest last."""
-        self._deadline = self._began = time.perf_counter()
+        self._deadline = self._began = self._ready = time.perf_counter()
 
-    def wait(self) -> None:
-        """Return at the next deadline. One missed by more than a frame is given up, not caught up."""
+    def worked(self) -> None:
+        """The frame is ready: what follows, until it is shown, is the display's time and no work."""
+        self._ready = time.perf_counter()
+
+    def wait(self, *, shown: bool = False) -> None:
+        """Return at the next deadline. One missed by more than a frame is given up, not caught up.
+
+        `shown`: showing the frame may have waited for the display's own beat; where that took about a frame's
+        time, it is kept, and nothing waits again."""
         now = time.perf_counter()
-        self.busy.append(now - self._began)
+        self.busy.append((self._ready if self._ready > self._began else now) - self._began)
+        if shown and now - self._began > BEAT * self.interval:
+            self._deadline = now - self.interval
         self._deadline += self.interval
         if now > self._deadline + self.interval:
             self._deadline = now

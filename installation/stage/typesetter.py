@@ -29,6 +29,12 @@ GAUGE = 200
 SMALL, FINE = 40, 96
 """Below the first, in pixels of the em, letters are drawn at a multiple of at least the second and averaged: a
 small font fits its widths to whole pixels, a tenth off what is measured, and words run into each other."""
+ALPHA = 3
+"""The channel of coverage, after red, green and blue."""
+COLOURED = ("coloremoji.ttf", "apple color emoji.ttc")
+"""How the files of fonts end that are pictures in colours, of one size."""
+BITMAP = 1.2
+"""Height of a line of such a font, in ems, as it is drawn."""
 LONGEST = 160
 """Graphemes of a run that are drawn; nothing longer is a word."""
 DOT = "·"
@@ -93,17 +99,36 @@ class Typesetter:
 
     def _measure(self, text: str, face: str) -> float:
         """Width of `text` in ems."""
-        return (
-            sum(
-                self._font(r.path, GAUGE, r.script, r.leftward).size(r.text)[0] for r in self.runs(text, face)
-            )
-            / GAUGE
-        )
+        return sum(self._advance(run) for run in self.runs(text, face)) / GAUGE
+
+    def _advance(self, run: Run) -> float:
+        """Pixels that a run is wide at the gauge, as it will be drawn."""
+        font = self._font(run.path, GAUGE, run.script, run.leftward)
+        width = font.size(run.text)[0]
+        return width * BITMAP * GAUGE / font.get_height() if _bitmaps(run) else width
 
     def cover(self, text: str, face: str, pixels: int) -> Cover:
         """Coverage of `text` at an em of so many pixels, cut to its ink."""
+        return _cut(*self._composed(text, face, pixels, ALPHA))
+
+    def colours(self, text: str, face: str, pixels: int) -> tuple[Cover, ...]:
+        """Red, green and blue of a word that a font shows in colours of its own, cut as its cover is; its other
+        letters are white. Empty where it has no colours."""
+        if not any(_bitmaps(run) for run in self.runs(text, face)):
+            return ()
+        cover = self.cover(text, face, pixels)
+        width, height = cover.grey.shape
+        parts = []
+        for channel in range(ALPHA):
+            sheet, rise = self._composed(text, face, pixels, channel)
+            top = cover.top + rise
+            parts.append(cover._replace(grey=sheet[cover.left : cover.left + width, top : top + height]))
+        return tuple(parts)
+
+    def _composed(self, text: str, face: str, pixels: int, channel: int) -> tuple[Grey, int]:
+        """A channel of the word's runs side by side, and how far down the baseline lies."""
         times = -(-FINE // pixels) if pixels < SMALL else 1
-        drawn = [_finer(*self._draw(run, pixels * times), times) for run in self.runs(text, face)]
+        drawn = [_finer(*self._draw(run, pixels * times, channel), times) for run in self.runs(text, face)]
         width = sum(grey.shape[0] for grey, _ in drawn)
         rise = max((ascent for _, ascent in drawn), default=0)
         fall = max((grey.shape[1] - ascent for grey, ascent in drawn), default=0)
@@ -112,10 +137,10 @@ class Typesetter:
         for grey, ascent in drawn:
             sheet[x : x + grey.shape[0], rise - ascent : rise - ascent + grey.shape[1]] = grey
             x += grey.shape[0]
-        return _cut(sheet, rise)
+        return sheet, rise
 
-    def _draw(self, run: Run, pixels: int) -> tuple[Grey, int]:
-        """Coverage of a run, uncut, and how far its baseline lies below its upper edge."""
+    def _draw(self, run: Run, pixels: int, channel: int) -> tuple[Grey, int]:
+        """A channel of a run, uncut, and how far its baseline lies below its upper edge."""
         import pygame
 
         font = self._font(run.path, pixels, run.script, run.leftward)
@@ -124,14 +149,14 @@ class Typesetter:
         except pygame.error:
             # A run of joiners alone has no width, and some bitmap fonts lack a glyph they promise.
             return np.zeros((0, 0), np.uint8), 0
-        grey = _alpha(surface)
+        grey = _channel(surface, channel)
         ascent = font.get_ascent()
-        if font.get_height() > 2.4 * pixels or run.path.lower().endswith("colremoji.ttf"):
+        if font.get_height() > 2.4 * pixels or _bitmaps(run):
             # A font of bitmaps has one size only: bring it to ours.
-            share = 1.2 * pixels / font.get_height()
+            share = BITMAP * pixels / font.get_height()
             size = (max(1, round(grey.shape[0] * share)), max(1, round(grey.shape[1] * share)))
             surface = pygame.transform.smoothscale(surface, size)
-            grey, ascent = _alpha(surface), round(ascent * share)
+            grey, ascent = _channel(surface, channel), round(ascent * share)
         return grey, ascent
 
     def _split(self, text: str, face: str) -> tuple[Run, ...]:
@@ -173,13 +198,23 @@ def _finer(grey: Grey, ascent: int, times: int) -> tuple[Grey, int]:
     return ((total + times * times // 2) // (times * times)).astype(np.uint8), (ascent + above) // times
 
 
-def _alpha(surface: pygame.Surface) -> Grey:
-    """What a rendered text covers; a view of its pixels is copied far sooner than pygame's own copy is made."""
+def _bitmaps(run: Run) -> bool:
+    """Whether a run's font is pictures of one size."""
+    return run.path.lower().endswith(COLOURED)
+
+
+def _channel(surface: pygame.Surface, channel: int) -> Grey:
+    """What a rendered text covers, or a colour of it, dimmed by that; a view of its pixels is copied far sooner
+    than pygame's own copy is made."""
     import pygame
 
     if not (surface.get_width() and surface.get_height()):
         return np.zeros(surface.get_size(), np.uint8)
-    return np.array(pygame.surfarray.pixels_alpha(surface), order="F")
+    alpha = np.array(pygame.surfarray.pixels_alpha(surface), order="F")
+    if channel == ALPHA:
+        return alpha
+    colour = pygame.surfarray.pixels3d(surface)[..., channel].astype(np.uint16)
+    return np.asfortranarray((colour * alpha // 255).astype(np.uint8))
 
 
 def _cut(sheet: Grey, rise: int) -> Cover:

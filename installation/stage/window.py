@@ -112,7 +112,7 @@ class Window:
 
         try:
             while self.frame():
-                self.pace.wait()
+                self.pace.wait(shown=self.gpu is not None)
         finally:
             pygame.display.quit()
 
@@ -137,6 +137,8 @@ class Window:
         self.outbox.extend(stage.told)
         stage.told.clear()
         self._frames += 1
+        if self.gpu is not None:
+            self.pace.worked()
         pygame.display.flip()
         return left > 0
 

@@ -143,15 +143,26 @@ def test_the_venue_is_merged_over_the_show(framed):
         broker: mqtts://broker.example:8883
         size: [1920, 1080]
         fullscreen: yes
+        painter: gpu
+        feedback: 0.3
         signals: {tide: {range: [0, 9]}}
         """,
     )
     assert show.venue == Venue(
         wall="north", listen="127.0.0.1:57251", send={"max": "localhost:7400", "pd": "10.0.0.2:8000"},
         allow=("10.0.0.0/24", "::1"), broker="mqtts://broker.example:8883", size=(1920, 1080), fullscreen=True,
+        painter="gpu", feedback=0.3,
     )  # fmt: skip
     assert show.signals["tide"].range == (0, 9)
     assert show.signals["tide"].sources[0].address == "/tide"
+
+
+@pytest.mark.parametrize(
+    ("line", "right"), [("painter: hardware", "auto, software or gpu"), ("feedback: 2", "0.95")]
+)
+def test_a_painter_that_there_is_not_is_told(framed, line, right):
+    with pytest.raises(ShowErrors, match=rf"venue.yaml:\d: .*{right}"):
+        framed("disclosure: corner\n", line)
 
 
 def test_another_venue_by_name(written, tmp_path):

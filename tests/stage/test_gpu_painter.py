@@ -1,5 +1,6 @@
 """The painter on the graphics card, on OpenGL without a window: its pictures beside the software painter's."""
 
+import os
 import random
 
 import numpy as np
@@ -242,3 +243,39 @@ def test_the_null_painter_reads_every_row_and_paints_nothing(typesetter):
     painter.paint(Frame(0.0, [WORD, WORD], [Stroke((), (), 1.0)]), surface)
     assert (painter.frames, painter.rows) == (1, 3)
     assert not surface.get_buffer().raw.strip(b"\0")
+
+
+def test_emoji_have_their_colours(make):
+    typesetter = Typesetter()
+    if not typesetter.colours("🌊", "roman", 40):
+        sentence = "no font of this machine has emoji in colours"
+        if os.environ.get("INSTALLATION_NO_SKIPS") == "1":
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+    card = make(typesetter=typesetter)
+    wave = Sprite("🌊", "roman", 40.0, 60.0, 70.0, (0.9, 0.9, 0.9))
+    gain = (card.painted(wave) - card.painted()).max(axis=(0, 1))
+    mean = (card.painted(wave) - card.painted()).sum(axis=(0, 1))
+    assert gain.min() > 60
+    assert mean[2] > 1.3 * mean[0], "the sea is blue"
+    for blurred in (wave._replace(blur=1.5), wave._replace(turn=40.0, glow=0.5), wave._replace(text="a🌊b")):
+        shown = (card.painted(blurred) - card.painted()).sum(axis=(0, 1))
+        assert shown[2] > 1.1 * shown[0]
+    grey = (card.painted(wave._replace(text="sea")) - card.painted()).sum(axis=(0, 1))
+    assert abs(grey[2] / grey[0] - 1) < 0.1
+
+
+def test_an_emoji_is_as_wide_as_it_is_measured():
+    typesetter = Typesetter()
+    if not typesetter.colours("🌊", "roman", 40):
+        pytest.skip("no font of this machine has emoji in colours")
+    for pixels in (20, 40, 80, 160):
+        width = typesetter.cover("🌊", "roman", pixels).grey.shape[0]
+        assert 0.7 < width / (typesetter.measure("🌊", "roman") * pixels) < 1.05
+        red, green, blue = typesetter.colours("🌊", "roman", pixels)
+        assert (
+            red.grey.shape
+            == green.grey.shape
+            == blue.grey.shape
+            == typesetter.cover("🌊", "roman", pixels).grey.shape
+        )

@@ -39,3 +39,17 @@ def test_what_it_tells_of_the_last_frames():
     pace.intervals.extend([1 / 60] * 10_000)
     assert len(pace.intervals) == 600
     assert pace.late() == 0
+
+
+def test_a_display_with_a_beat_of_its_own_is_followed():
+    pace = Pace(fps=50)
+    for _ in range(5):
+        pace.worked()
+        shown = time.perf_counter()
+        while time.perf_counter() < shown + 0.9 / 50:  # the display is a little quicker than we would be
+            pass
+        pace.wait(shown=True)
+    assert len(pace.busy) == 5
+    assert min(pace.busy) < 0.5 / 50, "waiting for the display is no work"
+    pace.wait(shown=True)
+    assert pace.intervals[-1] >= 0.9 / 50, "a display that does not wait is waited for"
