@@ -24,14 +24,18 @@ def orthogonal(matrices: Tensor, steps: int) -> Tensor:
 
 
 class Muon:
-    """For matrices only. GPT-2's joint projection (n, 3n) is taken as three matrices."""
+    """For matrices only: (in, out) as GPT-2 has them, whose joint projection (n, 3n) is taken as three, or, where
+    they are `linear`, (out, in)."""
 
-    def __init__(self, matrices: Iterable[Tensor], momentum: float = 0.95, steps: int = 3) -> None:
+    def __init__(
+        self, matrices: Iterable[Tensor], momentum: float = 0.95, steps: int = 3, *, linear: bool = False
+    ) -> None:
         import torch
 
         self._matrices = list(matrices)
         self._momentum = momentum
         self._steps = steps
+        self._linear = linear
         self._buffers = [torch.zeros_like(matrix) for matrix in self._matrices]
 
     def step(self, rate: float, decay: float = 0.0) -> None:
@@ -45,11 +49,12 @@ class Muon:
                 buffer.lerp_(matrix.grad, 1 - self._momentum)
                 ahead = matrix.grad.lerp(buffer, self._momentum)
                 rows, columns = ahead.shape
-                if columns == 3 * rows:
+                if columns == 3 * rows and not self._linear:
                     parts = ahead.view(rows, 3, rows).transpose(0, 1)
                     update = orthogonal(parts, self._steps).transpose(0, 1).reshape(rows, columns)
                 else:
-                    update = orthogonal(ahead, self._steps) * max(1.0, columns / rows) ** 0.5
+                    wider = rows / columns if self._linear else columns / rows
+                    update = orthogonal(ahead, self._steps) * max(1.0, wider) ** 0.5
                 matrix.mul_(1 - rate * decay).add_(update, alpha=-rate)
 
     def state(self) -> list[Tensor]:

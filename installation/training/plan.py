@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+
+NEXT, MASKED = "next", "masked"
+"""The objectives: to go on with a text, and to fill in what is missing from it."""
+SHAPE = ("seed", "batch", "length", "width", "layers", "vocabulary", "held", "objective", "texts", "dropout")
+"""What a run that is taken up again has to share with the one that was broken off."""
 
 
 @dataclass(frozen=True)
@@ -25,3 +30,15 @@ class Plan:
     emphasis: float = 2.0
     """What a pointer, and a noun that the row has named before, counts in the loss."""
     threads: int = 1
+    objective: str = NEXT
+    texts: str = ""
+    """A hash of what is learnt; empty for the house's corpus."""
+    dropout: float = 0.0
+    decay: float = 0.02
+    """How much a matrix shrinks at a step, times its rate."""
+    device: str = "cpu"
+
+    def differs(self, kept: dict[str, object]) -> str:
+        """The first thing in which the run of a kept plan is another, or ``."""
+        whole = asdict(Plan()) | kept
+        return next((name for name in SHAPE if whole[name] != asdict(self)[name]), "")

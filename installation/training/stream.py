@@ -173,6 +173,13 @@ class Stream:
         paragraph = self._grammar.answer() if style == "answer" else self._grammar.about(style)
         return "\n".join((*paragraph.prompts, paragraph.text))
 
+    def read(self) -> tuple[str, ...]:
+        """Texts of one style about one thing, as they are read: no controls, no pointers."""
+        self._grammar.begin()
+        draft = self._answered() if self._rng.random() < ASKED else self._draft()
+        first, *others = draft.paragraphs
+        return (f"{draft.prompt} {first}" if draft.joined else first, *others)
+
     def _draft(self) -> Draft:
         self._grammar.begin()
         framed = self._rng.random() * (1 - ASKED - META) < FRAMED

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 END = "<|endoftext|>"
+MASK = "<mask>"
+"""What stands for a torn word where a masked model fills it in."""
 POSITIONS = 512
 
 
@@ -45,6 +49,20 @@ def train(
         model_max_length=POSITIONS,
         extra_special_tokens=list(special),
     ).save_pretrained(str(folder))
+
+
+def kept(place: Path, train: Callable[[Path], None]) -> Any:
+    """The tokenizer of the folder `place`; `train` writes it where there is none. It is there whole or not at
+    all."""
+    if not (place / "tokenizer.json").exists():
+        part = place.with_name(place.name + ".part")
+        shutil.rmtree(part, ignore_errors=True)
+        train(part)
+        os.replace(part, place)  # noqa: PTH105 - atomic, and said so
+    tokenizer = load(place)
+    if MASK in tokenizer.get_vocab():
+        tokenizer.mask_token = MASK
+    return tokenizer
 
 
 def load(folder: Path) -> Any:
