@@ -39,6 +39,7 @@ TOP = [
     "resume",
     "send",
     "switchboard",
+    "train",
     "tune",
     "tutor",
     "wiring",

@@ -23,7 +23,7 @@ from installation.judging import borrowing
 from installation.judging.ear import Heard
 from installation.training import pretrain, tokenizer
 from installation.training.lexicon import CORPUS
-from installation.training.plan import Plan
+from installation.training.plan import NEXT, Plan
 
 KEPT = Path("state") / "judge"
 """Where the sentences of an epoch wait for the next time: to draw them takes minutes."""
@@ -71,8 +71,11 @@ def plan_of(folder: Path) -> tuple[Plan, int] | None:
     """The plan that `folder` was trained by and the rows it saw; None where it is no model of this training."""
     try:
         told = json.loads((folder / "training.json").read_text(encoding="utf-8"))
-        known = {field.name: told[field.name] for field in fields(Plan)}
-        return Plan(**known), int(told["steps_done"]) * int(told["batch"])
+        known = {field.name: told[field.name] for field in fields(Plan) if field.name in told}
+        plan = Plan(**known)
+        if plan.texts or plan.objective != NEXT:
+            return None
+        return plan, int(told["steps_done"]) * int(told["batch"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

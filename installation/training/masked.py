@@ -48,7 +48,9 @@ def build(plan: Plan, vocabulary: int) -> BertForMaskedLM:
     return BertForMaskedLM(config)
 
 
-def torn(row: list[int], mask: int, size: int, rng: random.Random, unsaid: frozenset[int]) -> tuple[list[int], list[int]]:
+def torn(
+    row: list[int], mask: int, size: int, rng: random.Random, unsaid: frozenset[int]
+) -> tuple[list[int], list[int]]:
     """(`row` with places torn, what stood there, -1 elsewhere); one place at least. `unsaid` are neither to be
     found nor put in; `size` is that of the vocabulary."""
     read, wanted = list(row), [-1] * len(row)
@@ -99,7 +101,10 @@ class Masked:
         rng = material.rng
         length = rng.randrange(6, LINE + 1) if rng.random() < CUT else plan.length
         rows = [material.row()[0][:length] for _ in range(plan.batch)]
-        pairs = [torn(row, material.tokenizer.mask_token_id, material.vocabulary, rng, material.unsaid) for row in rows]
+        pairs = [
+            torn(row, material.tokenizer.mask_token_id, material.vocabulary, rng, material.unsaid)
+            for row in rows
+        ]
         return torch.tensor([read for read, _ in pairs]), torch.tensor([wanted for _, wanted in pairs])
 
     def loss(self, model: Any, tokens: Tensor, wanted: Tensor) -> Tensor:
@@ -114,7 +119,9 @@ class Masked:
         total, count = 0.0, 0
         for _, body in material.apart():
             row = body[: plan.length]
-            read, wanted = torn(row, material.tokenizer.mask_token_id, material.vocabulary, rng, material.unsaid)
+            read, wanted = torn(
+                row, material.tokenizer.mask_token_id, material.vocabulary, rng, material.unsaid
+            )
             there = sum(each >= 0 for each in wanted)
             if not there:
                 continue

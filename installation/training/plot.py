@@ -92,10 +92,14 @@ def _grid(across: _Axis, up: _Axis) -> list[str]:
     for value in up.marks():
         at = f"{up.at(value):.1f}"
         parts.append(f'<line x1="{LEFT}" y1="{at}" x2="{WIDE - RIGHT}" y2="{at}" stroke="#ddd"/>')
-        parts.append(f'<text x="{LEFT - 6}" y="{float(at) + 4:.1f}" text-anchor="end">{_number(value)}</text>')
+        parts.append(
+            f'<text x="{LEFT - 6}" y="{float(at) + 4:.1f}" text-anchor="end">{_number(value)}</text>'
+        )
     for value in across.marks():
         at = f"{across.at(value):.1f}"
-        parts.append(f'<line x1="{at}" y1="{HIGH - BOTTOM}" x2="{at}" y2="{HIGH - BOTTOM + 5}" stroke="#333"/>')
+        parts.append(
+            f'<line x1="{at}" y1="{HIGH - BOTTOM}" x2="{at}" y2="{HIGH - BOTTOM + 5}" stroke="#333"/>'
+        )
         parts.append(f'<text x="{at}" y="{HIGH - BOTTOM + 19}" text-anchor="middle">{_number(value)}</text>')
     corner = f"M{LEFT} {TOP}V{HIGH - BOTTOM}H{WIDE - RIGHT}"
     return [*parts, f'<path d="{corner}" fill="none" stroke="#333"/>']

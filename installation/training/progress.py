@@ -30,7 +30,7 @@ class Progress:
             self._out.flush()
 
     def _draw(self, step: int, steps: int, loss: float, speed: float, share: float) -> None:
-        from tqdm import tqdm
+        from tqdm import tqdm  # type: ignore[import-untyped]  # comes with transformers
 
         if self._bar is None:
             form = "{percentage:3.0f} %|{bar}| {elapsed} < {remaining}{postfix}"

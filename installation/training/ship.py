@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,16 +41,23 @@ def ship(model: GPT2LMHeadModel, tokenizer: Any, folder: Path, common: Sequence[
     """Write weights (fp16 safetensors), configuration, tokenizer, licence, prompt format, pointers and kinds of
     lines to `folder`. `common`: the tokens it was trained on, the commonest first. Tokens that are no text are
     never said by plain `generate` either."""
-    import copy
+    settings: dict[str, Any] = {"controls": list(controls.TOKENS), "never_again": NEVER_AGAIN}
+    settings["trained_on"] = fingerprint()
+    tokenizer.chat_template = CHAT.replace("CONTROLS", json.dumps(list(controls.TOKENS)))
+    ship_plain(model, tokenizer, folder, settings | {"record": record.blank(), "common": list(common)})
+    lines = json.dumps(controls.kinds(), separators=(",", ":"))
+    (folder / "kinds.json").write_text(lines + "\n", encoding="utf-8")
+    table = json.dumps(pointing.table(lexicon.load()), separators=(",", ":"))
+    (folder / "pointers.json").write_text(table + "\n", encoding="utf-8")
+    shutil.copy(CORPUS / "LICENSE", folder / "LICENSE")
 
-    import torch
+
+def ship_plain(model: GPT2LMHeadModel, tokenizer: Any, folder: Path, settings: Mapping[str, Any]) -> None:
+    """Weights, configuration, tokenizer and prompt format alone, with the `settings` of installation.json."""
     from transformers import GenerationConfig
 
-    folder.mkdir(parents=True, exist_ok=True)
-    small: Any = copy.deepcopy(model)
-    small.to(torch.float16).eval()
     special = sorted(set(tokenizer.added_tokens_decoder) - {tokenizer.eos_token_id})
-    small.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
+    generation = GenerationConfig(  # type: ignore[no-untyped-call]
         do_sample=True,
         temperature=0.6,
         top_p=0.9,
@@ -59,22 +66,28 @@ def ship(model: GPT2LMHeadModel, tokenizer: Any, folder: Path, common: Sequence[
         pad_token_id=0,
         suppress_tokens=special or None,
     )
-    small.save_pretrained(str(folder))
+    ship_weights(model, tokenizer, folder, generation)
     _classic(folder, special)
-    tokenizer.chat_template = CHAT.replace("CONTROLS", json.dumps(list(controls.TOKENS)))
+    text = json.dumps({"prompt_format": FORMAT, **settings}) + "\n"
+    (folder / "installation.json").write_text(text, encoding="utf-8")
+
+
+def ship_weights(model: Any, tokenizer: Any, folder: Path, generation: Any = None) -> None:
+    """Weights, configuration and tokenizer of a model of any kind."""
+    import copy
+
+    import torch
+
+    folder.mkdir(parents=True, exist_ok=True)
+    small = copy.deepcopy(model).cpu()
+    small.to(torch.float16).eval()
+    if generation is not None:
+        small.generation_config = generation
+    small.save_pretrained(str(folder))
     tokenizer.save_pretrained(str(folder))
     tokenizer.backend_tokenizer.model.save(str(folder))  # vocab.json and merges.txt, for older libraries
     for path in folder.glob("*.safetensors"):
         path.chmod(0o644)
-    settings: dict[str, Any] = {"prompt_format": FORMAT, "controls": list(controls.TOKENS)}
-    settings["trained_on"] = fingerprint()
-    settings |= {"never_again": NEVER_AGAIN, "record": record.blank(), "common": list(common)}
-    (folder / "installation.json").write_text(json.dumps(settings) + "\n", encoding="utf-8")
-    lines = json.dumps(controls.kinds(), separators=(",", ":"))
-    (folder / "kinds.json").write_text(lines + "\n", encoding="utf-8")
-    table = json.dumps(pointing.table(lexicon.load()), separators=(",", ":"))
-    (folder / "pointers.json").write_text(table + "\n", encoding="utf-8")
-    shutil.copy(CORPUS / "LICENSE", folder / "LICENSE")
 
 
 def _classic(folder: Path, special: Sequence[int]) -> None:

@@ -16,12 +16,18 @@ POSITIONS = 512
 
 
 def train(
-    texts: Iterable[str], words: Iterable[str], size: int, folder: Path, special: Sequence[str] = ()
+    texts: Iterable[str],
+    words: Iterable[str],
+    size: int,
+    folder: Path,
+    special: Sequence[str] = (),
+    positions: int = POSITIONS,
 ) -> None:
     """Write the tokenizer's files to `folder`.
 
     Each of `words` is shown often enough, with its leading space, to become one token where the
-    `size` of the vocabulary allows it. `special` are tokens that no text of anybody's holds."""
+    `size` of the vocabulary allows it. `special` are tokens that no text of anybody's holds; a model
+    reads `positions` of them."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
     from transformers import GPT2Tokenizer
 
@@ -46,7 +52,7 @@ def train(
         eos_token=END,
         unk_token=END,
         pad_token=END,
-        model_max_length=POSITIONS,
+        model_max_length=positions,
         extra_special_tokens=list(special),
     ).save_pretrained(str(folder))
 

@@ -94,8 +94,8 @@ def _whole(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def written(folder: Path) -> Iterator[None]:
-    """Whatever cannot be written in `folder` becomes a TrainingError."""
+def written(folder: Path, again: str = "make room and go on with --resume") -> Iterator[None]:
+    """Whatever cannot be written in `folder` becomes a TrainingError; `again`: what goes on after a full disk."""
     from safetensors import SafetensorError
 
     try:
@@ -103,9 +103,7 @@ def written(folder: Path) -> Iterator[None]:
     except (OSError, RuntimeError, SafetensorError) as error:
         full = getattr(error, "errno", None) in FULL or any(sign in str(error) for sign in _SIGNS)
         if full:
-            raise TrainingError(
-                f"the disk with {folder} is full; make room and go on with --resume: what was kept is whole"
-            ) from error
+            raise TrainingError(f"the disk with {folder} is full; {again}: what was kept is whole") from error
         if isinstance(error, OSError):
             raise TrainingError(
                 f"{folder} cannot be written ({error.strerror or error}); name another --out"
