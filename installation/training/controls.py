@@ -26,8 +26,8 @@ DROPPED = 0.1
 """How often each control is left out of a row that has controls."""
 RAW = 0.25
 """How often a row has none at all: a plain prompt has to work, as everybody's own code gives it."""
-ALONE = 0.3
-"""How often a row has only one, half the time its style: whoever asks asks for one thing."""
+ALONE = 0.45
+"""How often a row has only one, two times in three its style: whoever asks asks for one thing."""
 
 TOKENS = (
     *(f"<{style}>" for style in STYLES),
@@ -79,7 +79,7 @@ class Controls:
             return ""
         if chance < RAW + ALONE:
             style, *others = self.tokens()
-            return style if rng.random() < 0.5 else rng.choice(others)
+            return style if rng.random() < 0.67 else rng.choice(others)
         return "".join(token for token in self.tokens() if rng.random() >= DROPPED)
 
 

@@ -129,7 +129,7 @@ class Grammar:
         return Paragraph(style, self._fill(frames, cast, style), (), cast)
 
     def best(
-        self, draw: Callable[[], Paragraph], worth: Callable[[Paragraph], float], tries: int = 8
+        self, draw: Callable[[], Paragraph], worth: Callable[[Paragraph], float], tries: int = 12
     ) -> Paragraph:
         """The paragraph of so many drawn that is worth most, at once where it is worth 1 and more; the
         frames of the others stay fresh."""

@@ -1,6 +1,6 @@
 """Endless rows to train on: controls, a prompt, then paragraphs that speak of it, until the row is full.
 
-Of the rows 24 % are visitors' lines with their answers, one after another; 32 % are the grammar's; 38 % go
+Of the rows 22 % are visitors' lines with their answers, one after another; 40 % are the grammar's; 32 % go
 on from a hand-written text, as it is (5 of 65), with words exchanged (35) or joined from two (25); 6 % are
 descriptions with their records. The grammar draws until a classifier of the texts trained on hears the style."""
 
@@ -24,10 +24,10 @@ from installation.training.substitution import Substitution
 
 Encode = Callable[[str], list[int]]
 
-ASKED, FRAMED, META = 0.24, 0.32, 0.06
+ASKED, FRAMED, META = 0.22, 0.40, 0.06
 """Shares of the rows: visitors' lines one after another, the grammar's, and descriptions with their records. The
 rest begins with a hand-written text."""
-CLEAR = 0.7
+CLEAR = 0.85
 """How probable its style has to be for a paragraph of the grammar to be taken without another look."""
 OWN = 0.4
 """The share of records that are of hand-written descriptions; the rest are of the grammar's."""
@@ -45,7 +45,7 @@ STYLES = {
     "critic": 11,
     "wall": 11,
     "label": 7,
-    "answer": 12,
+    "answer": 20,
 }
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
@@ -293,7 +293,7 @@ class Stream:
         style = rng.choices(tuple(STYLES), tuple(STYLES.values()))[0]
         size = rng.choice(("short", "", "long"))
         warmth = rng.choice((0, 1, 2, 3, 4, None, None))
-        if style == "answer" and rng.random() < 0.7:
+        if style == "answer" and rng.random() < 0.4:
             first = grammar.answer()
             prompt, follow = first.prompts[0], rng.choice(("calm", "calm", "answer"))
         elif style == "describe" and rng.random() < 0.4:
