@@ -86,9 +86,11 @@ def material_of(
             "--batch, --hold or --length"
         )
     manner, replay, own = _manner(tongue, tokenizer, form, ends, plan)
+    room = plan.length + (tuning_rows.BEFORE if replay else 0)
+    room = min(room, getattr(model.config, "max_position_embeddings", None) or room)
 
     def rows(count: int) -> tuning_rows.Rows:
-        return tuning_rows.Rows(learnt, manner, plan.length, plan.seed, count, replay, plan.replay)
+        return tuning_rows.Rows(learnt, manner, room, plan.seed, count, replay, plan.replay)
 
     heard = tuning.held_rows(manner, held, plan.length)
     guard = tuning.held_rows(manner, own, plan.length, OWN)
@@ -110,23 +112,22 @@ def _manner(
             [],
         )
     encode = encoder(tokenizer)
-    manner = tuning_rows.House(encode, lexicon.load(), form.controls, end)
-    stream, documents = _stream(encode, plan)
-    own = [tuning_rows.Passage(n, d.prompt, d.style, d.text, True) for n, d in enumerate(documents)]
-    return manner, tuning_rows.Replay(stream, plan.seed) if plan.replay else None, own
+    stream, learnt, kept = _stream(encode, plan)
+    manner = tuning_rows.House(encode, lexicon.load(), form.controls, end, tuple(d.text for d in learnt))
+    own = [tuning_rows.Passage(n, d.prompt, d.style, d.text, True) for n, d in enumerate(kept)]
+    return manner, tuning_rows.Replay(stream, encode, plan.seed) if plan.replay else None, own
 
 
-def _stream(encode: Callable[[str], list[int]], plan: Tuning) -> tuple[Any, Any]:
-    """(rows of the house model's own training, its held-out documents). Its grammar draws without the classifier
+def _stream(encode: Callable[[str], list[int]], plan: Tuning) -> tuple[Any, Any, Any]:
+    """(rows of the house model's own training, its documents, those held out). Its grammar draws without the classifier
     of styles, which takes longer to fit than a short run takes."""
-
     its = Plan()
     documents, held = pretrain.sources(its)
     words, rng = lexicon.load(), random.Random(plan.seed)  # noqa: S311 - seeded, no cryptography
     writer = grammar.Grammar(*grammar.load(), Casting(words, corpus.company(documents, words), rng), rng)
     meta = [Substitution(document, words) for document in pretrain.described(its)[0]]
     texts = [Substitution(document, words) for document in documents]
-    return Stream(texts, meta, writer, words, encode, plan.length, rng), held
+    return Stream(texts, meta, writer, words, encode, plan.length, rng), documents, held
 
 
 def heard(card: Any, place: str, folder: Path, passages: list[Passage]) -> Any:

@@ -132,6 +132,10 @@ class Stream:
         for entry in documents:
             self._mates.setdefault((entry.document.topic, entry.document.style), []).append(entry)
 
+    def begin(self) -> None:
+        """A row begins: every frame is fresh."""
+        self._grammar.begin()
+
     def row(self) -> tuple[list[int], list[float]]:
         """(tokens, learn), both `length` long."""
         tokens: list[int] = []

@@ -26,7 +26,7 @@ class Tuning:
     hold: float = 0.1
     patience: int = 3
     """How many times in a row the held-out loss may fail to fall before the run ends."""
-    replay: float = 0.25
+    replay: float = 0.5
     """The share of the house model's own texts in what it learns."""
     seed: int = 7
 

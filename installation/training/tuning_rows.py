@@ -24,6 +24,11 @@ BARE = 0.1
 """How often a row has no prompt."""
 ASKED = 0.35
 """How often the house model's prompt is one that a visitor might type for a noun of the text."""
+BEHIND, BEFORE = 0.3, 64
+"""How often the house model's passage stands behind a text of its own, as when a scene puts the adapter on, and
+how many tokens of that at most."""
+ANSWERS = 0.5
+"""The share of what is replayed that is visitors' lines with their answers."""
 _SENTENCE = re.compile(r"(?<=[.!?…])[ \t]+|\n+")
 
 
@@ -64,12 +69,14 @@ class Plain:
 @dataclass(frozen=True)
 class House:
     """The house model, and what was trained as it was: words with their spaces, pointers for the prompt's nouns,
-    and before the prompt what was measured of the text, each `known` control as often as in its own training."""
+    and before the prompt what was measured of the text, each `known` control as often as in its own training.
+    `others` are texts of its own that may stand before a passage, read and not learnt."""
 
     encode: Callable[[str], list[int]]
     lexicon: Lexicon
     known: frozenset[str]
     ends: int = 0
+    others: Sequence[str] = ()
 
     def row(self, passage: Passage, rng: random.Random | None) -> Row:
         prompt, named = passage.prompt, ""
@@ -83,7 +90,12 @@ class House:
         if prompt and (rng is None or rng.random() < POINTED):
             prompt, (text,) = pointing.pointed(prompt, [text], self.lexicon)
         head = self.encode(named + (spaced(prompt) if prompt else "") + "\n")
-        body = [*self.encode(spaced(text)), *([self.ends] if passage.end else [])]
+        body: list[int] = []
+        for paragraph in re.split(r"\n\s*\n", text):  # it ends a paragraph as it ends a text
+            body += [*self.encode(spaced(paragraph)), self.ends]
+        body = body if passage.end else body[:-1]
+        if rng is not None and self.others and rng.random() < BEHIND:
+            head += [*self.encode(spaced(rng.choice(self.others))), self.ends][-BEFORE:]
         return head + body, [False] * len(head) + [True] * len(body)
 
     def _asked(self, passage: Passage, rng: random.Random) -> str:
@@ -148,14 +160,21 @@ def parted(found: Sequence[Passage], share: float, seed: int) -> tuple[list[Pass
 class Replay:
     """Rows of the house model's own training, numbered from 0."""
 
-    def __init__(self, stream: Stream, seed: int) -> None:
-        self._stream, self._seed = stream, seed
+    def __init__(self, stream: Stream, encode: Callable[[str], list[int]], seed: int) -> None:
+        self._stream, self._encode, self._seed = stream, encode, seed
 
     def row(self, number: int) -> Row:
         """The same number gives the same row."""
-        self._stream.rng.seed(f"{self._seed} replay {number}")
-        tokens, learn = self._stream.row()
-        return tokens, [weight > 0 for weight in learn]
+        rng = self._stream.rng
+        rng.seed(f"{self._seed} replay {number}")
+        self._stream.begin()
+        tokens: list[int] = []
+        learn: list[bool] = []
+        for piece in self._stream.pieces(asked=rng.random() < ANSWERS):
+            ids = [*(self._encode(piece.text) if piece.text else []), *([0] if piece.end else [])]
+            tokens += ids
+            learn += [piece.learn > 0] * len(ids)
+        return tokens, learn
 
 
 class Rows:
@@ -183,7 +202,7 @@ class Rows:
 
     def _replayed(self, share: float) -> int:
         assert self._replay is not None, "there is something to replay"
-        sample = [sum(self._replay.row(number)[1][: self._length]) for number in range(8)]
+        sample = [sum(self._replay.row(number)[1][: self._length]) for number in range(16)]
         mean = max(1.0, sum(sample) / len(sample))
         return round(share / (1 - share) * self.tokens / mean)
 

@@ -1,9 +1,13 @@
 import random
+import re
 
 import pytest
 
-from installation.training import lexicon, tuning_rows
+from installation.training import corpus, grammar, lexicon, pretrain, tuning_rows
 from installation.training.collection import Work
+from installation.training.entities import Casting
+from installation.training.stream import Stream
+from installation.training.substitution import Substitution
 from installation.training.tuning_rows import House, Passage, Plain, Rows
 
 
@@ -51,10 +55,10 @@ def test_the_prompt_is_read_and_the_text_learnt_with_its_end():
 
 def test_the_house_model_s_pointers_and_controls_are_put_in():
     manner = House(letters, lexicon.load(), frozenset({"<calm>", "<short>"}))
-    passage = Passage(0, "the lamp", "calm", "A lamp was lit. The lamps wait.", True)
+    passage = Passage(0, "the lamp", "calm", "A lamp was lit.\n\nThe lamps wait.", True)
     tokens, learn = manner.row(passage, None)
-    text = "".join(map(chr, tokens[:-1]))
-    assert text == " the<P1><is:tool>\n<^aP1> was lit. The<P1s> wait." or "<P1><is:" in text
+    text = "".join(map(chr, tokens)).replace("\0", "|")
+    assert text == " the<P1><is:machine>\n<^aP1> was lit.| The<P1s> wait.|"
     assert learn == [t > text.index("\n") for t in range(len(tokens))]
     heads = {
         "".join(map(chr, manner.row(passage, random.Random(n))[0])).partition("\n")[0] for n in range(60)
@@ -62,6 +66,29 @@ def test_the_house_model_s_pointers_and_controls_are_put_in():
     assert any(head.startswith("<calm>") for head in heads)
     assert "" in heads
     assert not any("energy" in head for head in heads)
+
+
+def test_behind_a_text_of_the_model_s_own_only_hers_is_learnt():
+    manner = House(letters, lexicon.load(), frozenset(), 0, ("An old boat.",))
+    passage = Passage(0, "", "", "A lamp was lit.", True)
+    rows = [manner.row(passage, random.Random(n)) for n in range(80)]
+    behind = [row for row in rows if "An old boat.\0" in "".join(map(chr, row[0]))]
+    assert 10 < len(behind) < 40
+    for tokens, learn in rows:
+        said = "".join(chr(t) for t, wanted in zip(tokens, learn, strict=True) if wanted)
+        assert re.fullmatch(r"(?: A lamp|<\^aP1>) was lit\.\0", said)
+
+
+def test_a_replayed_row_is_drawn_from_its_number_alone():
+    plan = pretrain.Plan(length=200)
+    documents = corpus.load()[:200]
+    words, rng = lexicon.load(), random.Random(1)
+    writer = grammar.Grammar(*grammar.load(), Casting(words, corpus.company(documents, words), rng), rng)
+    texts = [Substitution(document, words) for document in documents]
+    replay = tuning_rows.Replay(Stream(texts, [], writer, words, letters, plan.length, rng), letters, 7)
+    first = [replay.row(number) for number in range(12)]
+    assert [replay.row(number) for number in (11, 3, 0)] == [first[11], first[3], first[0]]
+    assert all(any(learn) and not all(learn) for _, learn in first)
 
 
 class Own:
