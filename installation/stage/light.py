@@ -63,6 +63,7 @@ def surprise_light(bits: float) -> Light:
     return low
 
 
+@functools.lru_cache(8192)
 def word_light(bits: float | None, ink: str = "surprise", colour: float = 1.0) -> Light:
     """The light of a word: its ink at rest, from 1 to 3.5 bits on more and more its surprise.
 

@@ -8,7 +8,7 @@ import math
 
 def clamp(x: float, low: float = 0.0, high: float = 1.0) -> float:
     """`x`, kept between `low` and `high`."""
-    return min(max(x, low), high)
+    return low if x < low else min(x, high)
 
 
 def smooth(x: float) -> float:

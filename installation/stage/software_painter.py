@@ -6,6 +6,7 @@ only added. What is soft, and every glow, is baked at a quarter of the size and 
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -127,14 +128,12 @@ class SoftwarePainter:
         seen: NDArray[np.bool_],
     ) -> None:
         """Add those sprites that are seen, each in its look."""
-        baked, (texts, faces, _) = self._baked, sprites
-        chosen = np.flatnonzero(seen)
-        rows = zip(
-            chosen.tolist(), looks[chosen].tolist(), left[chosen].tolist(), top[chosen].tolist(), strict=True
-        )
-        for k, look, x, y in rows:
-            surface, dx, dy = baked[texts[k], faces[k], look]
-            blits.append((surface, (x + dx, y + dy)))
+        mask, (texts, faces, _) = seen.tolist(), sprites
+        keys = zip(compress(texts, mask), compress(faces, mask), looks[seen].tolist(), strict=True)
+        # Without a loop of Python's: this is done for every sprite of every frame.
+        found = map(self._baked.__getitem__, keys)
+        places = zip(found, left[seen].tolist(), top[seen].tolist(), strict=True)
+        blits += [(surface, (x + dx, y + dy)) for (surface, dx, dy), x, y in places]
 
     def _bake(self, key: BakedKey) -> tuple[Baked, int]:
         """A sprite and its bytes."""

@@ -89,16 +89,22 @@ def _comet(drawing: Drawing, path: list[Star], settings: Constellation, come: fl
     if len(points) < 2:
         return
     end = along[-1]
+    lefts = [clamp(1 - (end - at) / settings.tail) for at in along]
+    # Beyond its tail nothing can be seen.
+    first = max(0, sum(left <= 0 for left in lefts) - 1)
+    points, along, lefts = points[first:], along[first:], lefts[first:]
+    if len(points) < 2:
+        return
+    glims = [
+        light.times(light.blend((0.50, 0.42, 0.95), (1.15, 0.98, 0.78), ramp(0.15, 0.95, left)), left**1.6)
+        for left in lefts
+    ]
     for shift, width, share in ((0.0, 0.30, 1.0), (0.34, 0.12, 0.30), (-0.30, 0.12, 0.22)):
-        lights = []
-        shifted = []
-        for (x, y), at in zip(points, along, strict=True):
-            left = clamp(1 - (end - at) / settings.tail)
-            warm = light.blend((0.50, 0.42, 0.95), (1.15, 0.98, 0.78), ramp(0.15, 0.95, left))
-            lights.append(light.times(warm, 0.85 * settings.opacity * share * left**1.6))
-            away = shift * (end - at)
-            shifted.append((x + 0.6 * away, y + away))
-        drawing.strokes.append(Stroke(tuple(shifted), tuple(lights), width))
+        strength = 0.85 * settings.opacity * share
+        lights = tuple([(r * strength, g * strength, b * strength) for r, g, b in glims])
+        aways = [shift * (end - at) for at in along]
+        shifted = tuple([(x + 0.6 * a, y + a) for (x, y), a in zip(points, aways, strict=True)])
+        drawing.strokes.append(Stroke(shifted, lights, width))
 
 
 class Label(NamedTuple):

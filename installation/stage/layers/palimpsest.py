@@ -6,7 +6,7 @@ back into the word when it is spoken. Below runs the model's uncertainty as one 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
 from itertools import zip_longest
 from typing import Literal
 
@@ -94,40 +94,52 @@ def draw(view: View, settings: Settings, now: float) -> Drawing:
     return drawing
 
 
-def _word(word: Placed, settings: Palimpsest, now: float, left: float) -> Iterator[Sprite]:
+def _word(word: Placed, settings: Palimpsest, now: float, left: float) -> list[Sprite]:
     """The word as it comes to light, and its glow where it was a surprise; `left` of it since it was
     withdrawn."""
     item = word.item
     bloom = max(settings.bloom, 1e-6)
     come = arrive((now - word.at) / bloom)
+    sunk = _sunk(word.age, settings.dim)
     strength = settings.opacity * word.light * mix(0.12, 1.0, come) * left
     hot = settings.glow * heat(item.inner.surprise) * (not item.forced) * (left - LEFT) / (1 - LEFT)
     blur = 1.0 * (1 - come) + 1.6 * (1 - word.light)
     colour = _colour(word, settings)
-    body = light.times(colour, strength * (1 + 0.24 * min(hot, 1.5)) * _sunk(word, settings))
+    body = light.times(colour, strength * (1 + 0.24 * min(hot, 1.5)) * sunk)
     grown = arrive((now - item.grown) / bloom) if item.prior else 1.0
+    found: list[Sprite] = []
     if grown < 1:
-        yield Sprite(item.prior, "roman", word.size, word.x, word.y, light.times(body, 1 - grown), blur)
-        body = light.times(body, grown)
-    yield Sprite(item.text, "roman", word.size, word.x, word.y, body, blur)
-    if hot > 0.02:
-        aura = light.times(colour, strength * min(1.0, hot) * _sunk(word, settings) ** 2)
-        yield Sprite(
-            item.text, "roman", word.size, word.x, word.y, light.times(aura, 0.28 + 0.16 * hot), 2.0, 0.9
+        found.append(
+            Sprite(item.prior, "roman", word.size, word.x, word.y, light.times(body, 1 - grown), blur)
         )
+        body = light.times(body, grown)
+    found.append(Sprite(item.text, "roman", word.size, word.x, word.y, body, blur))
+    if hot > 0.02:
+        aura = light.times(light.times(colour, strength * min(1.0, hot) * sunk**2), 0.28 + 0.16 * hot)
+        found.append(Sprite(item.text, "roman", word.size, word.x, word.y, aura, 2.0, 0.9))
+    return found
 
 
-def _sunk(word: Placed, settings: Palimpsest) -> float:
-    """What is left of a line's light when younger ones have come."""
-    return 1 - 0.45 * settings.dim * ramp(0.3, 3.2, word.age)
+@functools.lru_cache(128)
+def _sunk(age: float, dim: float) -> float:
+    """What is left of a line's light when so many younger ones have come."""
+    return 1 - 0.45 * dim * ramp(0.3, 3.2, age)
+
+
+@functools.lru_cache(128)
+def _paled(age: float, dim: float) -> float:
+    """How far such a line's colour has sunk towards slate."""
+    return dim * 0.6 * ramp(0.2, 3.4, age)
 
 
 def _colour(word: Placed, settings: Palimpsest) -> Light:
     """The word's light: a visitor's own hue, or its surprise over the ink, sinking towards slate."""
     item = word.item
-    said = light.word_light(item.inner.surprise, settings.ink, settings.colour)
-    fresh = visitors(settings.ink) if item.forced else said
-    return light.blend(fresh, light.SLATE, settings.dim * 0.6 * ramp(0.2, 3.4, word.age))
+    if item.forced:
+        fresh = visitors(settings.ink)
+    else:
+        fresh = light.word_light(item.inner.surprise, settings.ink, settings.colour)
+    return light.blend(fresh, light.SLATE, _paled(word.age, settings.dim))
 
 
 def _mark(word: Placed, after: Placed | None, settings: Palimpsest, now: float) -> Stroke:
@@ -137,7 +149,7 @@ def _mark(word: Placed, after: Placed | None, settings: Palimpsest, now: float) 
         start, end = (after.x + after.width, end) if word.leftward else (start, after.x)
     come = arrive((now - word.at) / 0.9)
     y = word.y + 0.27 * word.size
-    strength = 0.42 * settings.opacity * word.light * _sunk(word, settings)
+    strength = 0.42 * settings.opacity * word.light * _sunk(word.age, settings.dim)
     glim = light.times(visitors(settings.ink), strength)
     return Stroke(((start, y), (mix(start, end, come), y)), (glim, glim), 0.14)
 
@@ -148,7 +160,9 @@ def _strike(word: Placed, settings: Palimpsest, since: float) -> Stroke:
     if word.leftward:
         start, end = end, start
     y = word.y - 0.22 * word.size
-    glim = light.times(_colour(word, settings), 0.6 * settings.opacity * word.light * _sunk(word, settings))
+    glim = light.times(
+        _colour(word, settings), 0.6 * settings.opacity * word.light * _sunk(word.age, settings.dim)
+    )
     return Stroke(((start, y), (mix(start, end, arrive(since / WITHDRAWING)), y)), (glim, glim), 0.16)
 
 
