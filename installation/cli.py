@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from installation import __version__, doctor, judge, listen, prefer, records, send, train, tune
+from installation import __version__, doctor, fill, judge, listen, prefer, records, send, train, tune
 from installation.errors import InstallationError
 
 SHOW = "a show's folder, or its show.yaml"
 RECORDINGS = Path("recordings")
-TOOLS = (doctor, judge, listen, prefer, records, send, train, tune)
+TOOLS = (doctor, fill, judge, listen, prefer, records, send, train, tune)
 """Commands that have a file of their own."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import shlex
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -58,9 +59,10 @@ def add(commands: Any) -> None:
 
 def train(asked: argparse.Namespace) -> int:
     """Train, write the model, and tell what became of it; 130 where Ctrl-C ended it. Raises InstallationError."""
-    from installation.training.run import AGAIN
+    from installation.training.run import AGAIN, quiet
     from installation.training.tuning_state import written
 
+    quiet()
     state = asked.state or STATES / asked.out.absolute().name
     if asked.now and not (state / "state.pt").is_file():
         raise TrainingError(f"nothing was kept in {state}; train without --now, or name another --state")
@@ -117,15 +119,20 @@ def _begun(asked: argparse.Namespace, state: Path) -> tuple[Run, Collection | No
 
 
 def _same(plan: Plan, state: Path) -> None:
-    """A tokenizer was made for other texts: that is told before anything is read with it. Raises OtherRun."""
-    from installation.training.run import OtherRun
+    """A tokenizer that was made for other texts goes where nothing was learnt with it yet. Raises OtherRun where
+    something was."""
+    from installation.training.run import AGAIN, OtherRun
+    from installation.training.tuning_state import written
 
-    mark = state / "texts"
-    if mark.is_file() and mark.read_text(encoding="utf-8") != plan.texts + plan.objective:
-        raise OtherRun(
-            f"{state} is of a run with other texts or another objective: remove it or name another --state"
-        )
-    mark.write_text(plan.texts + plan.objective, encoding="utf-8")
+    mark, told = state / "texts", f"{plan.texts} {plan.objective}"
+    if mark.is_file() and mark.read_text(encoding="utf-8") != told:
+        if (state / "state.pt").exists():
+            raise OtherRun(
+                f"{state} is of a run with other texts or another objective: remove it or name another --state"
+            )
+        shutil.rmtree(state / "tokenizer", ignore_errors=True)
+    with written(state, AGAIN):
+        mark.write_text(told, encoding="utf-8")
 
 
 def _write(run: Run, asked: argparse.Namespace, collection: Collection | None) -> None:

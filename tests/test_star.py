@@ -23,6 +23,7 @@ TOP = [
     "earshot",
     "examination",
     "evening",
+    "fill",
     "judge",
     "judging",
     "ledger",

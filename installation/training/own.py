@@ -30,6 +30,8 @@ HELD, SEVERAL = 0.05, 10
 NAMED, BARE, AGAIN = 0.7, 0.06, 0.5
 """How often a row's prompt is the text's own (else words of its beginning); how often there is none; how often a
 further text of a row has its prompt before it."""
+OFTENER = 6
+"""Of a torn text only a seventh is learnt at a time: it is gone through so many times as often."""
 LEAST = 200
 """Steps that a run takes, however little there is to learn."""
 BEGINNING = 4
@@ -76,7 +78,7 @@ def sized(collection: Collection, objective: str = NEXT) -> tuple[Plan, int]:
         texts=_mark(collection.texts),
         emphasis=1.0,
     )
-    return plan, size.passes * (2 if objective == MASKED else 1)
+    return plan, size.passes * (OFTENER if objective == MASKED else 1)
 
 
 def _mark(works: Sequence[Work]) -> str:

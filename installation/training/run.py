@@ -243,6 +243,14 @@ class Run:
         (folder / "loss.svg").write_text(self.losses.plot(f"{self.step} steps"), encoding="utf-8")
 
 
+def quiet() -> None:
+    """The library's own bars and advice are none of an artist's."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+
+
 def finish(folder: Path, write: Callable[[Path], None]) -> None:
     """What `write` puts into the folder it is given comes to `folder`, beside what else is there, once it is all
     written. Raises TrainingError where that cannot be."""
