@@ -247,8 +247,8 @@ def quiet() -> None:
     """The library's own bars and advice are none of an artist's."""
     from transformers.utils import logging
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def finish(folder: Path, write: Callable[[Path], None]) -> None:
