@@ -102,10 +102,13 @@ def collect(place: Path) -> Collection:
 
     Raises CorpusError where there is none, or one cannot be read, with what would be right."""
     seen, works = _Seen(), []
+    licences: dict[Path, str] = {}
     for file in _files(place, seen):
-        name = file.relative_to(place).as_posix() if place.is_dir() else file.name
-        licence = _licence_of(file.parent, place if place.is_dir() else file.parent)
-        for work in _works(file, name, licence, seen):
+        top = place if place.is_dir() else file.parent
+        name = file.relative_to(top).as_posix()
+        if file.parent not in licences:
+            licences[file.parent] = _licence_of(file.parent, top)
+        for work in _works(file, name, licences[file.parent], seen):
             if re.search(r"\w", work.text):
                 works.append(work)
             else:
