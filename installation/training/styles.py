@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -94,11 +94,10 @@ def fit(texts: Sequence[tuple[str, str]], lexicon: Lexicon, penalty: float = 1.0
     counts = Counter(name for each in seen for name in each)
     place = {name: at for at, name in enumerate(sorted(n for n, count in counts.items() if count >= OFTEN))}
     names = tuple(sorted({style for _, style in texts}))
-    x = torch.zeros(len(texts), len(place))
-    for row, each in enumerate(seen):
-        for name, value in each.items():
-            if name in place:
-                x[row, place[name]] = value
+    known = [[(place[name], value) for name, value in each.items() if name in place] for each in seen]
+    at = torch.tensor([feature for each in known for feature, _ in each], dtype=torch.long)
+    much = torch.tensor([value for each in known for _, value in each])
+    begin = torch.tensor([0, *accumulate(len(each) for each in known)][:-1])
     wanted = torch.tensor([names.index(style) for _, style in texts])
     weights = torch.zeros(len(place), len(names), requires_grad=True)
     level = torch.zeros(len(names), requires_grad=True)
@@ -106,7 +105,8 @@ def fit(texts: Sequence[tuple[str, str]], lexicon: Lexicon, penalty: float = 1.0
 
     def loss() -> torch.Tensor:
         search.zero_grad()
-        found = functional.cross_entropy(x @ weights + level, wanted)
+        score = functional.embedding_bag(at, weights, begin, mode="sum", per_sample_weights=much)
+        found = functional.cross_entropy(score + level, wanted)
         found = found + penalty * (weights**2).sum() / len(texts)
         found.backward()  # type: ignore[no-untyped-call]
         return found
