@@ -19,6 +19,10 @@ HUES = 24
 DENSE = 4
 """How many times its true coverage a halo is kept at: it is faint, and has only whole numbers."""
 
+INK = 0.35
+"""Part of a letter's surroundings that it covers: a halo is the light of letters as seen from so far that this
+is all there is of them."""
+
 
 class Gels:
     """A level is a strength in LEVELS; a hue has red, green and blue in parts of the strongest, five bits
@@ -57,6 +61,7 @@ def _row(key: tuple[int, int, bool]) -> tuple[NDArray[np.uint32], int]:
     level, part, halo = key
     light = (level / LEVELS) ** 2 * part / HUES
     share = np.arange(256) / 255
-    shown = (1 - np.exp(-1.7 * light)) * share / DENSE if halo else 1 - np.exp(-1.7 * light * share)
+    spread = (1 - np.exp(-1.7 * light * INK)) / INK * share / DENSE
+    shown = spread if halo else 1 - np.exp(-1.7 * light * share)
     row = (255 * shown + 0.5).astype(np.uint32)
     return row, row.nbytes + ROW
