@@ -8,7 +8,8 @@ import numpy as np
 from installation.training import lexicon, pointing, pretrain, record, tokenizer
 from installation.voice.blank import Blank
 
-BLANK = Blank.of(record.blank(), Path("installation.json"))
+FORM = record.blank(lexicon.load())
+BLANK = Blank.of(FORM, Path("installation.json"))
 KINDS = BLANK.fields[1].choices
 WIDTH, PLACES = 32, 512
 TEXTS = [" the sea at night\n A lamp, red and blue; the sailor's oil-painting of a gull's egg."]
@@ -26,7 +27,7 @@ def write(folder, seed=1, spread=0.4, **changes):
     }  # fmt: skip
     (folder / "config.json").write_text(json.dumps(config))
     weights(folder, size, seed, spread)
-    form = {"prompt_format": " {prompt}\n", "controls": ["<meta>", "<describe>"], "record": record.blank()}
+    form = {"prompt_format": " {prompt}\n", "controls": ["<meta>", "<describe>"], "record": FORM}
     (folder / "installation.json").write_text(json.dumps(form | changes))
     (folder / "pointers.json").write_text(json.dumps(pointing.table(lexicon.load())))
     return folder

@@ -36,6 +36,15 @@ MOODS = (
 )
 """Words for each warmth, 0 to 4."""
 MATERIALS = ("mat_hard", "mat_soft")
+WORKED = (
+    "acrylic ash bone bread chalk charcoal china clay coal cork earth enamel feather flour foil fur glass "
+    "glue gold grass gravel hair ice ink lace light marble metal mirror moss mud neon oak oil paint "
+    "pencil pigment pine plastic salt sand sandpaper silver smoke soap soot steam stone straw string "
+    "sugar tar thread tin varnish wallpaper water wax wire yarn"
+)
+"""What else works are made of."""
+COLOURS = ("gold", "gray", "magenta", "navy", "teal")
+"""Colours that the lexicon does not vary."""
 TAGS, SOME = 4, 3
 """How many tags and how many of anything else a record holds at most."""
 
@@ -52,9 +61,9 @@ def tokens() -> tuple[str, ...]:
 
 LIMITS: dict[str, dict[str, Any]] = {
     "title": {"words": 7, "signs": ",'’-"},
-    "kind": {"words": 1, "choices": [*KINDS, *OTHERS]},
-    "materials": {"words": 4, "entries": 4, "signs": "'’-"},
-    "colours": {"words": 2, "entries": 4, "signs": "-"},
+    "kind": {"words": 1, "choices": [*KINDS, *OTHERS], "named": True},
+    "materials": {"words": 1, "entries": 4, "named": True},
+    "colours": {"words": 1, "entries": 4, "named": True},
     "mood": {"words": 1, "signs": "-"},
     "tags": {"words": 2, "entries": 5, "signs": "'-"},
     "alt": {"words": 24, "signs": ",.;'’-", "ends": "."},
@@ -63,11 +72,17 @@ LIMITS: dict[str, dict[str, Any]] = {
 hand-written ones have."""
 
 
-def blank() -> dict[str, object]:
+def blank(lexicon: Lexicon) -> dict[str, object]:
     """What a model's folder says of the records that it writes; see voice/blank.py."""
     *opened, parted, end = tokens()
+    stuff = {noun.singular for noun in lexicon.forms.values() if noun.kind in MATERIALS}
+    listed = {
+        "materials": {"choices": sorted(stuff.union(WORKED.split()))},
+        "colours": {"choices": sorted({*lexicon.adjectives["colour"], *COLOURS})},
+    }
     fields = [
-        {"name": name, "opened": token, **LIMITS[name]} for name, token in zip(ORDER, opened, strict=True)
+        {"name": name, "opened": token, **LIMITS[name], **listed.get(name, {})}
+        for name, token in zip(ORDER, opened, strict=True)
     ]
     return {"fields": fields, "next": parted, "close": end}
 

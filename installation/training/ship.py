@@ -44,7 +44,9 @@ def ship(model: GPT2LMHeadModel, tokenizer: Any, folder: Path, common: Sequence[
     settings: dict[str, Any] = {"controls": list(controls.TOKENS), "never_again": NEVER_AGAIN}
     settings["trained_on"] = fingerprint()
     tokenizer.chat_template = CHAT.replace("CONTROLS", json.dumps(list(controls.TOKENS)))
-    ship_plain(model, tokenizer, folder, settings | {"record": record.blank(), "common": list(common)})
+    ship_plain(
+        model, tokenizer, folder, settings | {"record": record.blank(lexicon.load()), "common": list(common)}
+    )
     lines = json.dumps(controls.kinds(), separators=(",", ":"))
     (folder / "kinds.json").write_text(lines + "\n", encoding="utf-8")
     table = json.dumps(pointing.table(lexicon.load()), separators=(",", ":"))

@@ -11,7 +11,7 @@ from typing import Any
 
 from installation.errors import VoiceError
 
-SPARE = 2
+SPARE = 6
 """Tokens of a text beside two for each of its words: a rare word is written with several."""
 
 
@@ -31,10 +31,15 @@ class Field:
     """What may stand in it beside letters, digits and spaces."""
     ends: str = ""
     """With what sign it ends, and has it nowhere else."""
+    named: bool = False
+    """Whether it says only those of its `choices` that the description names; where that names none of them, a
+    list stays empty, and any other field may say each."""
 
     @property
     def tokens(self) -> int:
         """The most of one text."""
+        if self.choices:
+            return 1 + max(len(choice.encode()) for choice in self.choices)
         return 2 * self.words + SPARE
 
     @property
@@ -92,4 +97,5 @@ def _field(data: Mapping[str, Any]) -> Field:
         choices=tuple(map(str, data.get("choices", ()))),
         signs=str(data.get("signs", "")),
         ends=str(data.get("ends", "")),
+        named=bool(data.get("named", False)),
     )

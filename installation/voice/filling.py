@@ -1,14 +1,16 @@
 """The blank of a record as it is filled in, token by token: what may come next, and what stands in it. Pure.
 
 Whatever is chosen of what may come, the blank is full after at most `Blank.size` tokens, and what stands in it
-is a record: every field in its order, no text empty, no entry of a list twice, no sign that JSON would trip
-over.
+is a record: every field in its order, no text empty, no entry of a list twice, no word of weight twice in a
+text, no sign that JSON would trip over, and of what the blank knows by name, as colours, only what was described.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,6 +18,52 @@ from installation.voice.blank import Blank, Field
 
 TRAILING = " ,;:-–'’"
 """What no text ends with."""
+AGAIN = frozenset(
+    (
+        "a",
+        "an",
+        "and",
+        "as",
+        "at",
+        "by",
+        "for",
+        "from",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "of",
+        "on",
+        "or",
+        "over",
+        "that",
+        "the",
+        "to",
+        "under",
+        "with",
+    )
+)
+"""Words that a text may say again, but not twice on end."""
+_ARTICLE = re.compile(r"\b([Aa]) (?=[aeio])(?!one\b|once\b|eu)")
+"""An article before what is spoken with a vowel."""
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a description names: `words`, nouns in the singular; `singulars` has that of other forms."""
+
+    words: Collection[str] = ()
+    singulars: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def name(self, word: str) -> str:
+        """The singular of a word in small letters."""
+        return self.singulars.get(word, word)
+
+    def able(self, field: Field) -> tuple[str, ...]:
+        """What a field with choices may say."""
+        said = tuple(choice for choice in field.choices if choice in self.words)
+        return said if field.named and (said or field.entries) else field.choices
 
 
 @dataclass(frozen=True)
@@ -37,6 +85,9 @@ class Signs:
     """Those that begin a word which nothing goes on with: pointers."""
     choices: Mapping[str, tuple[tuple[tuple[int, ...], str], ...]]
     """Field -> the ways to write each thing that it may say."""
+    described: Described
+    unsaid: frozenset[str]
+    """What no text speaks of, since nobody described it."""
 
     @classmethod
     def of(
@@ -46,30 +97,34 @@ class Signs:
         named: Mapping[str, int],
         whole: Mapping[int, str],
         encode: Callable[[str], Sequence[int]],
+        described: Described | None = None,
     ) -> Signs:
         """Of a model's tokens. `pieces`: token -> its text; `named`: those of the blank by their name;
         `whole`: pointers -> what they stand for here; `encode`: the tokens of a text."""
-        begins = {t: p for t, p in pieces.items() if p[:1] == " " and p[1:].isalnum()}
-        goes_on = {t: p for t, p in pieces.items() if p.isalnum()}
-        marks = {t: p for t, p in pieces.items() if _is_mark(p)}
-        ways: dict[str, tuple[tuple[tuple[int, ...], str], ...]] = {}
+        told = described or Described()
+        unsaid = {
+            choice for field in blank.fields if field.named and field.entries for choice in field.choices
+        }.difference(told.words)
+        begins = {t: p for t, p in pieces.items() if p[:1] == " " and p[1:].isalnum()} | dict(whole)
+        ways = {}
         for field in blank.fields:
-            written = [(tuple(encode(f" {choice}")), choice) for choice in field.choices]
-            pointed = [
-                ((t,), choice) for t, p in whole.items() for choice in field.choices if _plain(p) == choice
-            ]
             if field.choices:
+                able = told.able(field)
+                written = [(tuple(encode(f" {choice}")), choice) for choice in able]
+                pointed = [((t,), name) for t, p in whole.items() if (name := told.name(_plain(p))) in able]
                 ways[field.name] = (*written, *pointed)
         return cls(
             blank,
             tuple(named[field.opened] for field in blank.fields),
             named[blank.parted],
             named[blank.end],
-            {**begins, **whole},
-            goes_on,
-            marks,
+            {t: p for t, p in begins.items() if told.name(_plain(p)) not in unsaid},
+            {t: p for t, p in pieces.items() if p.isalnum()},
+            {t: p for t, p in pieces.items() if _is_mark(p)},
             frozenset(whole),
             ways,
+            told,
+            frozenset(unsaid),
         )
 
     @cached_property
@@ -116,6 +171,7 @@ class Filling:
         """The one that is being filled in."""
         return self.signs.blank.fields[len(self.done)]
 
+    @cached_property
     def may(self) -> May:
         """What may come next; something, until it is full."""
         if self.full:
@@ -136,7 +192,7 @@ class Filling:
 
     def takes(self, token: int) -> bool:
         """Whether `token` may come next."""
-        may, signs = self.may(), self.signs
+        may, signs = self.may, self.signs
         if token in may.exactly:
             return True
         among = (may.begins and token in signs.begins) or (may.goes_on and token in signs.goes_on)
@@ -149,6 +205,8 @@ class Filling:
         ):
             return False
         said = self.text + piece
+        if token not in signs.marks and not self._fits(said):
+            return False
         return len(said.split()) <= self.field.words and _plain(said) not in map(_plain, self.entries)
 
     def then(self, token: int) -> Filling:
@@ -177,13 +235,36 @@ class Filling:
         """The record as one line of JSON."""
         return json.dumps(self.record(), ensure_ascii=False)
 
+    def _fits(self, said: str) -> bool:
+        """Whether the last word of a text is true and not there already."""
+        *before, last = map(_plain, said.split())
+        name = self.signs.described.name(last)
+        if name in self.signs.unsaid or name in self._others:
+            return False
+        return last not in before or (last in AGAIN and last != before[-1])
+
+    @cached_property
+    def _others(self) -> frozenset[str]:
+        """What else the fields might have said that took one of several choices."""
+        fields = self.signs.blank.fields[: len(self.done)]
+        taken = {name for entries in self.done for name in entries}
+        known = {choice for field in fields if field.named and not field.entries for choice in field.choices}
+        return frozenset(known - taken - set(self.signs.described.words))
+
     def _chosen(self) -> Iterable[int]:
         """The next tokens on the ways to what may be said, and what closes where one is at its end."""
-        for way, _ in self.signs.choices[self.field.name]:
+        ways = [way for way in self.signs.choices[self.field.name] if way[1] not in self.entries]
+        for way, _ in ways:
             if way[: len(self.tokens)] == self.tokens and len(way) > len(self.tokens):
                 yield way[len(self.tokens)]
-            elif way == self.tokens:
-                yield self._after()
+        if any(way == self.tokens for way, _ in ways):
+            yield self._after()
+            if len(self.entries) + 1 < min(
+                self.field.entries, len({name for _, name in ways}) + len(self.entries)
+            ):
+                yield self.signs.parted
+        elif self.field.entries and not ways and not self.entries:
+            yield self._after()
 
     def _closing(self) -> Iterable[int]:
         """What ends the present text."""
@@ -205,6 +286,7 @@ class Filling:
         text = self.text.strip().rstrip(TRAILING)
         if text and self.field.ends and not text.endswith(self.field.ends):
             text += self.field.ends
+        text = _ARTICLE.sub(r"\1n ", text)
         return (text,) if text else ()
 
 

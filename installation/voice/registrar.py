@@ -6,6 +6,7 @@ model points to are put back as they were typed.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +18,19 @@ from installation.errors import VoiceError
 from installation.voice.blank import Blank
 from installation.voice.context import Tokens
 from installation.voice.detokenise import UNFINISHED, specials
-from installation.voice.filling import Filling, Signs
+from installation.voice.filling import Described, Filling, Signs
 from installation.voice.form import form_of
 from installation.voice.numpy_forward import Floats, NumpyForward
 from installation.voice.numpy_model import read_config, read_weights
 from installation.voice.plain_tokenizer import PlainTokenizer
 from installation.voice.pointers import POINTER, parted
 
-TEMPERATURE, TOP_P = 0.5, 0.9
+TEMPERATURE, TOP_P = 0.4, 0.9
 LONGEST = 4000
 """Characters of a description that are looked at: far more than any room holds."""
+
+
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,8 @@ class Registrar:
     def _signs(self, text: str) -> Signs:
         """What the model's tokens say under this description."""
         put: dict[int, str] = {}
+        singulars = self._form.pointers.singulars if self._form.pointers is not None else {}
+        words = frozenset(singulars.get(word, word) for word in _WORD.findall(text.lower()))
         if self._form.pointers is not None:
             nouns = self._form.pointers.find(text)
             pointers = {
@@ -140,7 +146,9 @@ class Registrar:
             }
             found = ((token, self._form.pointers.put(name, nouns)) for token, name in pointers.items())
             put = {token: word for token, word in found if word}
-        return Signs.of(self.blank, self._pieces, self._special, put, self._encode)
+        return Signs.of(
+            self.blank, self._pieces, self._special, put, self._encode, Described(words, singulars)
+        )
 
 
 class _Groups:
@@ -154,7 +162,7 @@ class _Groups:
 
     def choose(self, filling: Filling, logits: Floats, drawn: np.random.Generator) -> int:
         """One of the likeliest tokens that may come, by chance."""
-        may = filling.may()
+        may = filling.may
         open_: NDArray[np.bool_] = np.zeros(self._vocabulary, np.bool_)
         open_[list(may.exactly)] = True
         for allowed, group in (

@@ -11,7 +11,7 @@ from tiny_records import BLANK, is_record
 
 from installation.errors import VoiceError
 from installation.voice.blank import Blank
-from installation.voice.filling import Filling, Signs
+from installation.voice.filling import Described, Filling, Signs
 
 NAMED = {name: 1000 + number for number, name in enumerate(BLANK.tokens)}
 PIECES = [
@@ -51,8 +51,21 @@ PIECES += [
     "\u2028",
     " \t",
     ' "x',
+    " lilac",
+    " be",
+    "ige",
+    " a",
+    " installation",
 ]
-POINTED = {900: " narwhal", 901: " a narwhal", 902: " Narwhal", 903: " self-portrait", 904: " painting"}
+DESCRIBED = Described(frozenset(("red", "blue", "linen")), {"narwhals": "narwhal"})
+POINTED = {
+    900: " narwhal",
+    901: " a narwhal",
+    902: " Narwhal",
+    903: " self-portrait",
+    904: " painting",
+    905: " Linen",
+}
 
 
 def encode(text):
@@ -60,8 +73,8 @@ def encode(text):
     return [2000 + ord(letter) for letter in text]
 
 
-def signs(pieces=PIECES, whole=POINTED):
-    return Signs.of(BLANK, dict(enumerate(pieces)), NAMED, whole, encode)
+def signs(pieces=PIECES, whole=POINTED, described=DESCRIBED):
+    return Signs.of(BLANK, dict(enumerate(pieces)), NAMED, whole, encode, described)
 
 
 def write(filling, *names):
@@ -71,15 +84,23 @@ def write(filling, *names):
     return filling
 
 
+def spell(filling, text):
+    """A choice, as it is encoded, or a text that is one token."""
+    for token in encode(f" {text}"):
+        filling = filling.then(token)
+    return filling
+
+
 def opened(field):
     """A blank whose fields before `field` are filled in shortly."""
     filling = Filling(signs()).then(NAMED[BLANK.fields[0].opened])
+    short = {"title": " sea", "kind": "print", "materials": "linen", "colours": "blue", "mood": " sea"}
     for one, after in zip(BLANK.fields, BLANK.fields[1:], strict=False):
         if one.name == field:
             break
-        said = encode(" print") if one.choices else [] if one.entries else [3]
-        for token in [*said, NAMED[after.opened]]:
-            filling = filling.then(token)
+        said = short.get(one.name)
+        filling = spell(filling, said) if one.choices else write(filling, said) if said else filling
+        filling = filling.then(NAMED[after.opened])
     return filling
 
 
@@ -122,7 +143,7 @@ def test_who_always_says_more_comes_to_an_end():
 
 def test_fields_come_in_their_order():
     filling = Filling(signs())
-    assert filling.may().exactly == {NAMED[BLANK.fields[0].opened]}
+    assert filling.may.exactly == {NAMED[BLANK.fields[0].opened]}
     assert not opened("title").takes(NAMED[BLANK.fields[2].opened])
     assert not opened("title").takes(NAMED[BLANK.end])
     assert not opened("title").takes(NAMED[BLANK.fields[1].opened]), "no title is empty"
@@ -130,23 +151,75 @@ def test_fields_come_in_their_order():
 
 def test_a_kind_is_one_that_there_is():
     kind = opened("kind")
-    assert {chr(token - 2000) for token in kind.may().exactly if token >= 2000} == {" "}
+    assert {chr(token - 2000) for token in kind.may.exactly if token >= 2000} == {" "}
     assert kind.takes(904), "the description's own word for it"
     assert not kind.takes(900)
     assert write(kind, " painting", BLANK.fields[2].opened).record()["kind"] == "painting"
 
 
 def test_a_list_may_be_empty_but_no_entry_is_and_none_comes_twice():
-    colours = opened("colours")
-    after = BLANK.fields[4].opened
-    assert colours.takes(NAMED[after])
-    assert not colours.takes(NAMED[BLANK.parted])
-    second = write(colours, " red", BLANK.parted)
+    tags = opened("tags")
+    after = BLANK.fields[6].opened
+    assert tags.takes(NAMED[after])
+    assert not tags.takes(NAMED[BLANK.parted])
+    second = write(tags, " red", BLANK.parted)
     assert not second.takes(NAMED[after])
     assert not second.takes(0)
     assert not second.takes(1), "in capitals it is the same"
     assert not write(second, " r").takes(PIECES.index("ed")), "nor in parts"
-    assert write(second, " blue", after).record()["colours"] == ["red", "blue"]
+    assert write(second, " blue", after).record()["tags"] == ["red", "blue"]
+
+
+def test_colours_are_those_that_were_described():
+    colours = opened("colours")
+    first = frozenset(encode(" red")[:1])
+    assert colours.may.exactly == first
+    second = spell(write(spell(colours, "red"), BLANK.parted), "blue")
+    assert not second.takes(NAMED[BLANK.parted]), "there are no more"
+    assert write(second, BLANK.fields[4].opened).record()["colours"] == ["red", "blue"]
+    assert not opened("alt").takes(PIECES.index(" lilac")), "nor are others spoken of"
+    assert not write(opened("alt"), " r", "ed", " be").takes(PIECES.index("ige")), "nor in parts"
+    none = write(Filling(signs(described=Described())), *(field.opened for field in BLANK.fields[:1]), " sea")
+    none = spell(write(none, BLANK.fields[1].opened), "print")
+    assert write(none, *(field.opened for field in BLANK.fields[2:5])).record()["colours"] == []
+
+
+def test_a_pointer_may_be_what_was_described():
+    materials = opened("materials")
+    assert materials.takes(905)
+    assert not materials.takes(900)
+    assert write(materials, " Linen", BLANK.fields[3].opened).record()["materials"] == ["linen"]
+
+
+def test_a_kind_that_was_described_is_the_kind():
+    filling = signs(described=Described(frozenset(("drawing", "lamp"))))
+    assert {name for _, name in filling.choices["kind"]} == {"drawing"}
+
+
+def test_a_word_of_weight_comes_once_in_a_text():
+    assert not write(opened("alt"), " narwhal").takes(900)
+    assert not write(opened("alt"), " narwhal").takes(902)
+    assert not write(opened("alt"), " r", "ed", " r").takes(PIECES.index("ed"))
+
+
+def test_an_article_is_as_it_is_spoken():
+    kind = opened("kind")
+    for one, after in (("installation", 2), ("linen", 3), ("red", 4)):
+        kind = spell(kind, one).then(NAMED[BLANK.fields[after].opened])
+    alt = write(kind, " sea", *(field.opened for field in BLANK.fields[5:]), " a")
+    assert not alt.takes(PIECES.index(" a")), "not twice on end"
+    assert write(alt, " installation", BLANK.end).record()["alt"] == "an installation."
+    assert write(alt, " blue", BLANK.end).record()["alt"] == "a blue."
+
+
+def test_another_kind_is_not_spoken_of():
+    assert not opened("tags").takes(904), "it is a print"
+    kind = write(opened("kind"), " painting", BLANK.fields[2].opened)
+    alt = write(spell(kind, "linen"), BLANK.fields[3].opened)
+    alt = write(
+        spell(alt, "red"), BLANK.fields[4].opened, " sea", BLANK.fields[5].opened, BLANK.fields[6].opened
+    )
+    assert alt.takes(904)
 
 
 def test_no_more_than_so_many_entries_and_words():
@@ -154,7 +227,7 @@ def test_no_more_than_so_many_entries_and_words():
     full = write(tags, BLANK.parted, " 7")
     assert not full.takes(NAMED[BLANK.parted])
     mood = write(opened("mood"), " sea")
-    assert not mood.may().begins
+    assert not mood.may.begins
     assert not opened("mood").takes(901), "an article is a word too"
 
 
@@ -166,7 +239,7 @@ def test_nothing_goes_on_with_a_word_that_was_put_back():
 
 def test_a_sentence_ends_with_its_stop_and_a_title_with_no_comma():
     alt = write(opened("alt"), " sea", ".")
-    assert [alt.takes(NAMED[BLANK.end]), alt.may().begins] == [True, False]
+    assert [alt.takes(NAMED[BLANK.end]), alt.may.begins] == [True, False]
     assert write(opened("alt"), " sea", BLANK.end).record()["alt"] == "sea."
     assert write(opened("title"), " Red", ",", BLANK.fields[1].opened).record()["title"] == "Red"
 

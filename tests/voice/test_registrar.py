@@ -91,7 +91,7 @@ def test_a_model_without_records_is_told(tmp_path):
 
 
 def test_a_blank_that_the_tokenizer_does_not_know_is_told(tmp_path):
-    other = tiny_records.write(tmp_path, record=record.blank() | {"close": "!end!"})
+    other = tiny_records.write(tmp_path, record=tiny_records.FORM | {"close": "!end!"})
     with pytest.raises(VoiceError, match="no token !end!"):
         Registrar(other)
 
