@@ -7,17 +7,15 @@ text, no sign that JSON would trip over, and of what the blank knows by name, as
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from installation.voice.blank import Blank, Field
+from installation.voice.blank import Field
+from installation.voice.signs import TRAILING, Signs, plain
 
-TRAILING = " ,;:-–'’"
-"""What no text ends with."""
 AGAIN = frozenset(
     (
         "a",
@@ -47,94 +45,6 @@ AGAIN = frozenset(
 """Words that a text may say again, but not twice on end."""
 _ARTICLE = re.compile(r"\b([Aa]) (?=[aeio])(?!one\b|once\b|eu)")
 """An article before what is spoken with a vowel."""
-
-
-@dataclass(frozen=True)
-class Described:
-    """What a description names: `words`, nouns in the singular; `singulars` has that of other forms."""
-
-    words: Collection[str] = ()
-    singulars: Mapping[str, str] = dataclasses.field(default_factory=dict)
-
-    def name(self, word: str) -> str:
-        """The singular of a word in small letters."""
-        return self.singulars.get(word, word)
-
-    def able(self, field: Field) -> tuple[str, ...]:
-        """What a field with choices may say."""
-        said = tuple(choice for choice in field.choices if choice in self.words)
-        return said if field.named and (said or field.entries) else field.choices
-
-
-@dataclass(frozen=True)
-class Signs:
-    """What each token of a model writes into `blank`."""
-
-    blank: Blank
-    opened: tuple[int, ...]
-    """The token that opens each field."""
-    parted: int
-    end: int
-    begins: Mapping[int, str]
-    """Token -> a word with its space before it."""
-    goes_on: Mapping[int, str]
-    """Token -> letters that go on with a word."""
-    marks: Mapping[int, str]
-    """Token -> a sign behind a word, perhaps with letters, as in 's."""
-    whole: frozenset[int]
-    """Those that begin a word which nothing goes on with: pointers."""
-    choices: Mapping[str, tuple[tuple[tuple[int, ...], str], ...]]
-    """Field -> the ways to write each thing that it may say."""
-    described: Described
-    unsaid: frozenset[str]
-    """What no text speaks of, since nobody described it."""
-
-    @classmethod
-    def of(
-        cls,
-        blank: Blank,
-        pieces: Mapping[int, str],
-        named: Mapping[str, int],
-        whole: Mapping[int, str],
-        encode: Callable[[str], Sequence[int]],
-        described: Described | None = None,
-    ) -> Signs:
-        """Of a model's tokens. `pieces`: token -> its text; `named`: those of the blank by their name;
-        `whole`: pointers -> what they stand for here; `encode`: the tokens of a text."""
-        told = described or Described()
-        unsaid = {
-            choice for field in blank.fields if field.named and field.entries for choice in field.choices
-        }.difference(told.words)
-        begins = {t: p for t, p in pieces.items() if p[:1] == " " and p[1:].isalnum()} | dict(whole)
-        ways = {}
-        for field in blank.fields:
-            if field.choices:
-                able = told.able(field)
-                written = [(tuple(encode(f" {choice}")), choice) for choice in able]
-                pointed = [((t,), name) for t, p in whole.items() if (name := told.name(_plain(p))) in able]
-                ways[field.name] = (*written, *pointed)
-        return cls(
-            blank,
-            tuple(named[field.opened] for field in blank.fields),
-            named[blank.parted],
-            named[blank.end],
-            {t: p for t, p in begins.items() if told.name(_plain(p)) not in unsaid},
-            {t: p for t, p in pieces.items() if p.isalnum()},
-            {t: p for t, p in pieces.items() if _is_mark(p)},
-            frozenset(whole),
-            ways,
-            told,
-            frozenset(unsaid),
-        )
-
-    @cached_property
-    def free(self) -> int:
-        """How many different words there are to begin with."""
-        return len({_plain(piece) for piece in self.begins.values()})
-
-    def piece(self, token: int) -> str:
-        """What a token of a text says."""
-        return self.begins.get(token) or self.goes_on.get(token) or self.marks[token]
 
 
 @dataclass(frozen=True)
@@ -207,7 +117,7 @@ class Filling:
         said = self.text + piece
         if token not in signs.marks and not self._fits(said):
             return False
-        return len(said.split()) <= self.field.words and _plain(said) not in map(_plain, self.entries)
+        return len(said.split()) <= self.field.words and plain(said) not in map(plain, self.entries)
 
     def then(self, token: int) -> Filling:
         """With `token` in it. It may come next."""
@@ -237,7 +147,7 @@ class Filling:
 
     def _fits(self, said: str) -> bool:
         """Whether the last word of a text is true and not there already."""
-        *before, last = map(_plain, said.split())
+        *before, last = map(plain, said.split())
         name = self.signs.described.name(last)
         if name in self.signs.unsaid or name in self._others:
             return False
@@ -288,14 +198,3 @@ class Filling:
             text += self.field.ends
         text = _ARTICLE.sub(r"\1n ", text)
         return (text,) if text else ()
-
-
-def _plain(text: str) -> str:
-    """A text as it is compared with others."""
-    return text.strip(TRAILING).casefold()
-
-
-def _is_mark(piece: str) -> bool:
-    """Whether it is one sign, perhaps with letters behind it."""
-    signed = piece != "" and piece[0].isprintable() and not piece[0].isspace() and not piece[0].isalnum()
-    return signed and piece[0] not in '"\\' and (len(piece) == 1 or piece[1:].isalpha())

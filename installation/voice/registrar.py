@@ -18,12 +18,13 @@ from installation.errors import VoiceError
 from installation.voice.blank import Blank
 from installation.voice.context import Tokens
 from installation.voice.detokenise import UNFINISHED, specials
-from installation.voice.filling import Described, Filling, Signs
+from installation.voice.filling import Filling
 from installation.voice.form import form_of
 from installation.voice.numpy_forward import Floats, NumpyForward
 from installation.voice.numpy_model import read_config, read_weights
 from installation.voice.plain_tokenizer import PlainTokenizer
 from installation.voice.pointers import POINTER, parted
+from installation.voice.signs import Described, Signs
 
 TEMPERATURE, TOP_P = 0.4, 0.9
 LONGEST = 4000

@@ -11,7 +11,8 @@ from tiny_records import BLANK, is_record
 
 from installation.errors import VoiceError
 from installation.voice.blank import Blank
-from installation.voice.filling import Described, Filling, Signs
+from installation.voice.filling import Filling
+from installation.voice.signs import Described, Signs
 
 NAMED = {name: 1000 + number for number, name in enumerate(BLANK.tokens)}
 PIECES = [
