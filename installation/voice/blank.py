@@ -4,8 +4,9 @@ goes into it. `installation.json` of a model's folder tells it under `record`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,13 @@ class Blank:
     fields: tuple[Field, ...]
     parted: str
     end: str
+    words: frozenset[str] = frozenset()
+    """All that its texts are written in, beside those of the description, in small letters; empty: any."""
+
+    @cached_property
+    def beginnings(self) -> frozenset[str]:
+        """Of its words."""
+        return beginnings(self.words)
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -73,7 +81,9 @@ class Blank:
             raise VoiceError(f"{file}: record: has to be an object with fields, next and close")
         try:
             fields = tuple(_field(field) for field in data["fields"])
-            blank = cls(fields, str(data["next"]), str(data["close"]))
+            blank = cls(
+                fields, str(data["next"]), str(data["close"]), frozenset(data.get("words", "").split())
+            )
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise VoiceError(f"{file}: record: not the blank of a record ({error!r})") from error
         if not fields or len({field.name for field in fields}) < len(fields):
@@ -83,6 +93,11 @@ class Blank:
         if any(field.words < 1 or field.entries < 0 for field in fields):
             raise VoiceError(f"{file}: record: a field takes at least one word")
         return blank
+
+
+def beginnings(words: Iterable[str]) -> frozenset[str]:
+    """All with which `words` begin, themselves among them."""
+    return frozenset(word[:length] for word in words for length in range(1, len(word) + 1))
 
 
 def _field(data: Mapping[str, Any]) -> Field:
