@@ -4,9 +4,8 @@ goes into it. `installation.json` of a model's folder tells it under `record`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +55,6 @@ class Blank:
     fields: tuple[Field, ...]
     parted: str
     end: str
-    words: frozenset[str] = frozenset()
-    """All that its texts are written in, beside those of the description, in small letters; empty: any."""
-
-    @cached_property
-    def beginnings(self) -> frozenset[str]:
-        """Of its words."""
-        return beginnings(self.words)
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -81,9 +73,7 @@ class Blank:
             raise VoiceError(f"{file}: record: has to be an object with fields, next and close")
         try:
             fields = tuple(_field(field) for field in data["fields"])
-            blank = cls(
-                fields, str(data["next"]), str(data["close"]), frozenset(data.get("words", "").split())
-            )
+            blank = cls(fields, str(data["next"]), str(data["close"]))
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise VoiceError(f"{file}: record: not the blank of a record ({error!r})") from error
         if not fields or len({field.name for field in fields}) < len(fields):
@@ -93,11 +83,6 @@ class Blank:
         if any(field.words < 1 or field.entries < 0 for field in fields):
             raise VoiceError(f"{file}: record: a field takes at least one word")
         return blank
-
-
-def beginnings(words: Iterable[str]) -> frozenset[str]:
-    """All with which `words` begin, themselves among them."""
-    return frozenset(word[:length] for word in words for length in range(1, len(word) + 1))
 
 
 def _field(data: Mapping[str, Any]) -> Field:

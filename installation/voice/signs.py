@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from installation.voice.blank import Blank, Field, beginnings
+from installation.voice.blank import Blank, Field
 
 TRAILING = " ,;:-–'’"
 """What no text ends with."""
-_PARTS = re.compile(r"[ '’-]")
 
 
 @dataclass(frozen=True)
 class Described:
-    """What a description names: `words`, nouns also in the singular; `singulars` has that of other forms."""
+    """What a description names: `words`, nouns in the singular; `singulars` has that of other forms."""
 
-    words: frozenset[str] = frozenset()
+    words: Collection[str] = ()
     singulars: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def name(self, word: str) -> str:
         """The singular of a word in small letters."""
         return self.singulars.get(word, word)
-
-    @cached_property
-    def beginnings(self) -> frozenset[str]:
-        """Of its words."""
-        return beginnings(self.words)
 
     def able(self, field: Field) -> tuple[str, ...]:
         """What a field with choices may say."""
@@ -103,16 +96,6 @@ class Signs:
         """How many different words there are to begin with."""
         return len({plain(piece) for piece in self.begins.values()})
 
-    def word(self, word: str) -> bool:
-        """Whether there is such a word: the blank knows it, or it was described, or it is a number."""
-        known = self.blank.words
-        return not known or not word.isalpha() or word in known or word in self.described.words
-
-    def beginning(self, word: str) -> bool:
-        """Whether a word that there is begins so."""
-        known = self.blank.beginnings
-        return not known or not word.isalpha() or word in known or word in self.described.beginnings
-
     def piece(self, token: int) -> str:
         """What a token of a text says."""
         return self.begins.get(token) or self.goes_on.get(token) or self.marks[token]
@@ -121,11 +104,6 @@ class Signs:
 def plain(text: str) -> str:
     """A text as it is compared with others."""
     return text.strip(TRAILING).casefold()
-
-
-def last_of(text: str) -> str:
-    """The last word of a text in small letters, of a compound its last part."""
-    return _PARTS.split(text)[-1].casefold()
 
 
 def _is_mark(piece: str) -> bool:
