@@ -12,9 +12,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from installation.training import controls
+from installation.training import controls, corpus
 from installation.training.lexicon import Lexicon
 
+_LETTERS = re.compile(r"[^\W\d_]+")
 ORDER = ("title", "kind", "materials", "colours", "mood", "tags", "alt")
 LISTS = frozenset(("materials", "colours", "tags"))
 NEXT, CLOSE = '","', '"}'
@@ -64,7 +65,7 @@ LIMITS: dict[str, dict[str, Any]] = {
     "kind": {"words": 1, "choices": [*KINDS, *OTHERS], "named": True},
     "materials": {"words": 1, "entries": 4, "named": True},
     "colours": {"words": 1, "entries": 4, "named": True},
-    "mood": {"words": 1, "signs": "-"},
+    "mood": {"words": 1},
     "tags": {"words": 2, "entries": 5, "signs": "'-"},
     "alt": {"words": 24, "signs": ",.;'’-", "ends": "."},
 }
@@ -76,7 +77,12 @@ def blank(lexicon: Lexicon) -> dict[str, object]:
     """What a model's folder says of the records that it writes; see voice/blank.py."""
     *opened, parted, end = tokens()
     stuff = {noun.singular for noun in lexicon.forms.values() if noun.kind in MATERIALS}
+    documents = corpus.load(styles=(*corpus.PROSE, "meta"))
+    moods = {json.loads(each.text)["mood"] for each in documents if each.style == "meta"}
+    said = {word for each in documents for word in _LETTERS.findall(f"{each.prompt} {each.text}".casefold())}
+    said |= {word.casefold() for word in lexicon.words()}
     listed = {
+        "mood": {"choices": sorted(moods.union(*MOODS))},
         "materials": {"choices": sorted(stuff.union(WORKED.split()))},
         "colours": {"choices": sorted({*lexicon.adjectives["colour"], *COLOURS})},
     }
@@ -84,7 +90,7 @@ def blank(lexicon: Lexicon) -> dict[str, object]:
         {"name": name, "opened": token, **LIMITS[name], **listed.get(name, {})}
         for name, token in zip(ORDER, opened, strict=True)
     ]
-    return {"fields": fields, "next": parted, "close": end}
+    return {"fields": fields, "next": parted, "close": end, "words": " ".join(sorted(said))}
 
 
 def written(record: Mapping[str, Any]) -> str:

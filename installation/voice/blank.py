@@ -55,6 +55,8 @@ class Blank:
     fields: tuple[Field, ...]
     parted: str
     end: str
+    words: frozenset[str] = frozenset()
+    """All that its texts are written in, beside those of the description, in small letters; empty: any."""
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -73,7 +75,9 @@ class Blank:
             raise VoiceError(f"{file}: record: has to be an object with fields, next and close")
         try:
             fields = tuple(_field(field) for field in data["fields"])
-            blank = cls(fields, str(data["next"]), str(data["close"]))
+            blank = cls(
+                fields, str(data["next"]), str(data["close"]), frozenset(data.get("words", "").split())
+            )
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise VoiceError(f"{file}: record: not the blank of a record ({error!r})") from error
         if not fields or len({field.name for field in fields}) < len(fields):

@@ -1,8 +1,9 @@
 """The blank of a record as it is filled in, token by token: what may come next, and what stands in it. Pure.
 
 Whatever is chosen of what may come, the blank is full after at most `Blank.size` tokens, and what stands in it
-is a record: every field in its order, no text empty, no entry of a list twice, no word of weight twice in a
-text, no sign that JSON would trip over, and of what the blank knows by name, as colours, only what was described.
+is a record: every field in its order, no text empty, no entry of a list twice, only words that there are, none
+of weight twice in a text, no sign that JSON would trip over, and of what the blank knows by name, as colours,
+only what was described.
 """
 
 from __future__ import annotations
@@ -14,34 +15,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from installation.voice.blank import Field
-from installation.voice.signs import TRAILING, Signs, plain
+from installation.voice.signs import TRAILING, Signs, last_of, plain
 
-AGAIN = frozenset(
-    (
-        "a",
-        "an",
-        "and",
-        "as",
-        "at",
-        "by",
-        "for",
-        "from",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "of",
-        "on",
-        "or",
-        "over",
-        "that",
-        "the",
-        "to",
-        "under",
-        "with",
-    )
-)
+AGAIN = frozenset(["a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "is", "it", "its", "of"])
+AGAIN |= {"on", "or", "over", "that", "the", "to", "under", "with"}
 """Words that a text may say again, but not twice on end."""
 _ARTICLE = re.compile(r"\b([Aa]) (?=[aeio])(?!one\b|once\b|eu)")
 """An article before what is spoken with a vowel."""
@@ -91,6 +68,8 @@ class Filling:
         field, last = self.field, self.text[-1:]
         if field.choices:
             return May(exactly=frozenset(self._chosen()))
+        if self._unfinished:
+            return May(goes_on=True)
         ended = len(self.tokens) >= field.tokens or (field.ends != "" and last == field.ends)
         whole = bool(self.tokens) and self.tokens[-1] in self.signs.whole
         return May(
@@ -108,16 +87,31 @@ class Filling:
         among = (may.begins and token in signs.begins) or (may.goes_on and token in signs.goes_on)
         if not among and not (may.marks and token in signs.marks):
             return False
-        piece = signs.piece(token)
-        # a pointer stands for a word as somebody typed it, which may have a hyphen
-        if token not in signs.whole and any(
-            not s.isalnum() and s not in self.field.signs for s in piece.strip()
-        ):
-            return False
+        return self._suits(token)
+
+    def _suits(self, token: int) -> bool:
+        """Whether what `token` says may stand there."""
+        signs, piece = self.signs, self.signs.piece(token)
         said = self.text + piece
-        if token not in signs.marks and not self._fits(said):
+        if token in signs.marks:
+            right = all(sign.isalnum() or sign in self.field.signs for sign in piece)
+        else:
+            word = plain(piece) if token in signs.begins else self._last + piece
+            right = (token in signs.whole or signs.beginning(word)) and self._fits(said)
+        return right and len(said.split()) <= self.field.words and plain(said) not in map(plain, self.entries)
+
+    @cached_property
+    def _last(self) -> str:
+        """The word that is being written, so far."""
+        return last_of(self.text)
+
+    @cached_property
+    def _unfinished(self) -> bool:
+        """Whether the last word is the beginning of one that there is, and can be gone on with."""
+        signs, last = self.signs, self.tokens[-1:]
+        if not last or last[0] in signs.whole or last[0] in signs.marks or signs.word(self._last):
             return False
-        return len(said.split()) <= self.field.words and plain(said) not in map(plain, self.entries)
+        return len(self.tokens) < self.field.tokens and any(map(self._suits, signs.goes_on))
 
     def then(self, token: int) -> Filling:
         """With `token` in it. It may come next."""

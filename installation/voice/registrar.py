@@ -139,7 +139,8 @@ class Registrar:
         """What the model's tokens say under this description."""
         put: dict[int, str] = {}
         singulars = self._form.pointers.singulars if self._form.pointers is not None else {}
-        words = frozenset(singulars.get(word, word) for word in _WORD.findall(text.lower()))
+        typed = _WORD.findall(text.casefold())
+        words = frozenset((*typed, *(singulars.get(word, word) for word in typed)))
         if self._form.pointers is not None:
             nouns = self._form.pointers.find(text)
             pointers = {
@@ -171,7 +172,11 @@ class _Groups:
         ):  # fmt: skip
             if allowed:
                 open_[group] = True
-        weights = np.where(open_, logits.astype(np.float64) / TEMPERATURE, -np.inf)
+        if (
+            may.goes_on and not may.begins
+        ):  # inside a word, where few letters of all lead to one that there is
+            open_[self._goes_on] = [filling.takes(token) for token in self._goes_on.tolist()]
+        weights = np.where(open_, np.nan_to_num(logits.astype(np.float64)) / TEMPERATURE, -np.inf)
         while True:
             token = nucleus(weights, drawn)
             if filling.takes(token):
@@ -183,7 +188,6 @@ def nucleus(weights: NDArray[np.float64], drawn: np.random.Generator) -> int:
     """A place of `weights` by chance, of the likeliest that hold TOP_P together; -inf is never drawn."""
     shares = np.exp(weights - weights.max())
     order = np.argsort(-shares, kind="stable")
-    sums = np.cumsum(shares[order] / shares.sum())
-    kept = order[: int(np.searchsorted(sums, TOP_P)) + 1]
-    shares = shares[kept] / shares[kept].sum()
-    return int(drawn.choice(kept, p=shares))
+    sums = np.cumsum(shares[order])
+    kept = int(np.searchsorted(sums, TOP_P * sums[-1]))
+    return int(order[np.searchsorted(sums, drawn.random() * sums[kept], side="right")])

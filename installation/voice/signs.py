@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,13 +12,14 @@ from installation.voice.blank import Blank, Field
 
 TRAILING = " ,;:-–'’"
 """What no text ends with."""
+_PARTS = re.compile(r"[ '’-]")
 
 
 @dataclass(frozen=True)
 class Described:
-    """What a description names: `words`, nouns in the singular; `singulars` has that of other forms."""
+    """What a description names: `words`, nouns also in the singular; `singulars` has that of other forms."""
 
-    words: Collection[str] = ()
+    words: frozenset[str] = frozenset()
     singulars: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def name(self, word: str) -> str:
@@ -42,7 +44,7 @@ class Signs:
     begins: Mapping[int, str]
     """Token -> a word with its space before it."""
     goes_on: Mapping[int, str]
-    """Token -> letters that go on with a word."""
+    """Token -> small letters, or digits, that go on with a word."""
     marks: Mapping[int, str]
     """Token -> a sign behind a word, perhaps with letters, as in 's."""
     whole: frozenset[int]
@@ -83,7 +85,7 @@ class Signs:
             named[blank.parted],
             named[blank.end],
             {t: p for t, p in begins.items() if told.name(plain(p)) not in unsaid},
-            {t: p for t, p in pieces.items() if p.isalnum()},
+            {t: p for t, p in pieces.items() if p.isalnum() and p == p.lower()},
             {t: p for t, p in pieces.items() if _is_mark(p)},
             frozenset(whole),
             ways,
@@ -96,6 +98,23 @@ class Signs:
         """How many different words there are to begin with."""
         return len({plain(piece) for piece in self.begins.values()})
 
+    def word(self, word: str) -> bool:
+        """Whether there is such a word: the blank knows it, or it was described, or it is a number."""
+        return not self.blank.words or word.isdigit() or word in self._words
+
+    def beginning(self, word: str) -> bool:
+        """Whether a word that there is begins so."""
+        return not self.blank.words or word.isdigit() or word in self._beginnings
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        there = self.blank.words | self.described.words
+        return frozenset(word for word in there if self.described.name(word) not in self.unsaid)
+
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        return frozenset(word[:length] for word in self._words for length in range(1, len(word) + 1))
+
     def piece(self, token: int) -> str:
         """What a token of a text says."""
         return self.begins.get(token) or self.goes_on.get(token) or self.marks[token]
@@ -104,6 +123,11 @@ class Signs:
 def plain(text: str) -> str:
     """A text as it is compared with others."""
     return text.strip(TRAILING).casefold()
+
+
+def last_of(text: str) -> str:
+    """The last word of a text in small letters, of a compound its last part."""
+    return _PARTS.split(text)[-1].casefold()
 
 
 def _is_mark(piece: str) -> bool:
