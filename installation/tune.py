@@ -43,7 +43,7 @@ def add(commands: Any) -> None:
         "--replay",
         type=_share,
         default=Tuning.replay,
-        help="the house model: share of its own texts in what it learns, so that it forgets less (%(default)s)",
+        help="the house model: share of its own answers in what it learns, against forgetting them (%(default)s)",
     )
     command.add_argument("--seed", type=int, default=Tuning.seed, help="(%(default)s)")
     command.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (%(default)s)")

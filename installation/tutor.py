@@ -40,7 +40,7 @@ from installation.voice.weights import fetch
 SAID, SAMPLES = 100, 6
 """Tokens of a sample, and how many are heard before and after; half of them are shown."""
 OWN = 64
-"""Of the house model's held-out texts, how many are heard for what it forgets."""
+"""Of the house model's held-out answers, how many are heard for what it forgets."""
 
 
 def place_of(model: str) -> str:
@@ -114,8 +114,16 @@ def _manner(
     encode = encoder(tokenizer)
     stream, learnt, kept = _stream(encode, plan)
     manner = tuning_rows.House(encode, lexicon.load(), form.controls, end, tuple(d.text for d in learnt))
-    own = [tuning_rows.Passage(n, d.prompt, d.style, d.text, True) for n, d in enumerate(kept)]
-    return manner, tuning_rows.Replay(stream, encode, plan.seed) if plan.replay else None, own
+    own, answers = (
+        [
+            tuning_rows.Passage(n, d.prompt, d.style, d.text, True)
+            for n, d in enumerate(documents)
+            if d.style == "answer"
+        ]
+        for documents in (kept, learnt)
+    )
+    replay = tuning_rows.Replay(stream, encode, plan.seed, answers, manner) if plan.replay else None
+    return manner, replay, own
 
 
 def _stream(encode: Callable[[str], list[int]], plan: Tuning) -> tuple[Any, Any, Any]:

@@ -26,8 +26,8 @@ class Tuning:
     hold: float = 0.1
     patience: int = 3
     """How many times in a row the held-out loss may fail to fall before the run ends."""
-    replay: float = 0.5
-    """The share of the house model's own texts in what it learns."""
+    replay: float = 0.3
+    """The share of the house model's own answers in what it learns."""
     seed: int = 7
 
     def rate_for(self, parameters: int) -> float:

@@ -22,13 +22,11 @@ ROOM = 48
 """Tokens of a row that are left to its prompt."""
 BARE = 0.1
 """How often a row has no prompt."""
-ASKED = 0.35
+ASKED = 0.5
 """How often the house model's prompt is one that a visitor might type for a noun of the text."""
-BEHIND, BEFORE = 0.3, 64
-"""How often the house model's passage stands behind a text of its own, as when a scene puts the adapter on, and
-how many tokens of that at most."""
-ANSWERS = 0.5
-"""The share of what is replayed that is visitors' lines with their answers."""
+BEHIND, BEFORE = 0.4, 192
+"""How often the house model's passage stands behind texts of its own, as when a scene puts the adapter on in the
+middle of a page, and how many tokens of that at most."""
 _SENTENCE = re.compile(r"(?<=[.!?…])[ \t]+|\n+")
 
 
@@ -95,8 +93,15 @@ class House:
             body += [*self.encode(spaced(paragraph)), self.ends]
         body = body if passage.end else body[:-1]
         if rng is not None and self.others and rng.random() < BEHIND:
-            head += [*self.encode(spaced(rng.choice(self.others))), self.ends][-BEFORE:]
+            head += self._page(rng)
         return head + body, [False] * len(head) + [True] * len(body)
+
+    def _page(self, rng: random.Random) -> list[int]:
+        """The last tokens of a page of the model's own, which ends with a paragraph."""
+        found: list[int] = []
+        for text in rng.sample(self.others, min(len(self.others), rng.randrange(1, 5))):
+            found += [*self.encode(spaced(text)), self.ends]
+        return found[-BEFORE:]
 
     def _asked(self, passage: Passage, rng: random.Random) -> str:
         """A line that asks for a noun of the text; `` where the lexicon knows none."""
@@ -158,19 +163,30 @@ def parted(found: Sequence[Passage], share: float, seed: int) -> tuple[list[Pass
 
 
 class Replay:
-    """Rows of the house model's own training, numbered from 0."""
+    """Visitors' lines with the house model's answers, numbered from 0: every other one is hand-written, as `manner`
+    reads it, the rest its grammar's. Its other texts are not replayed: what is to be spoken of a prompt is hers."""
 
-    def __init__(self, stream: Stream, encode: Callable[[str], list[int]], seed: int) -> None:
+    def __init__(
+        self,
+        stream: Stream,
+        encode: Callable[[str], list[int]],
+        seed: int,
+        answers: Sequence[Passage] = (),
+        manner: Manner | None = None,
+    ) -> None:
         self._stream, self._encode, self._seed = stream, encode, seed
+        self._answers, self._manner = answers, manner
 
     def row(self, number: int) -> Row:
         """The same number gives the same row."""
         rng = self._stream.rng
         rng.seed(f"{self._seed} replay {number}")
         self._stream.begin()
+        if self._manner and self._answers and number % 2:
+            return self._manner.row(rng.choice(self._answers), None)
         tokens: list[int] = []
         learn: list[bool] = []
-        for piece in self._stream.pieces(asked=rng.random() < ANSWERS):
+        for piece in self._stream.pieces(asked=True):
             ids = [*(self._encode(piece.text) if piece.text else []), *([0] if piece.end else [])]
             tokens += ids
             learn += [piece.learn > 0] * len(ids)

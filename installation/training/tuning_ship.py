@@ -124,7 +124,7 @@ class Card:
         ]
         if o.guard:
             rows.append(
-                ("the model's own held-out texts", f"{o.guard[0]:.4f} before, {o.guard[1]:.4f} after")
+                ("the model's own held-out answers", f"{o.guard[0]:.4f} before, {o.guard[1]:.4f} after")
             )
         before, after = self.verbatim
         said = f"{before:.1%} before, {after:.1%} after, of {self.runs} that were said"

@@ -73,7 +73,7 @@ def test_behind_a_text_of_the_model_s_own_only_hers_is_learnt():
     passage = Passage(0, "", "", "A lamp was lit.", True)
     rows = [manner.row(passage, random.Random(n)) for n in range(80)]
     behind = [row for row in rows if "An old boat.\0" in "".join(map(chr, row[0]))]
-    assert 10 < len(behind) < 40
+    assert 20 < len(behind) < 45
     for tokens, learn in rows:
         said = "".join(chr(t) for t, wanted in zip(tokens, learn, strict=True) if wanted)
         assert re.fullmatch(r"(?: A lamp|<\^aP1>) was lit\.\0", said)
@@ -89,6 +89,11 @@ def test_a_replayed_row_is_drawn_from_its_number_alone():
     first = [replay.row(number) for number in range(12)]
     assert [replay.row(number) for number in (11, 3, 0)] == [first[11], first[3], first[0]]
     assert all(any(learn) and not all(learn) for _, learn in first)
+    answers = [Passage(0, "Hello.", "answer", "Good evening.", True)]
+    plain = Plain(letters, letters, 0)
+    mixed = tuning_rows.Replay(replay._stream, letters, 7, answers, plain)
+    assert [mixed.row(number) for number in (0, 2)] == [first[0], first[2]]
+    assert mixed.row(1) == mixed.row(3) == plain.row(answers[0], None)
 
 
 class Own:
