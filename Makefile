@@ -30,7 +30,7 @@ bench: $(VENV)/.tested     ## every benchmark; each ends in lines `figure NAME V
 stills: $(VENV)/.ready     ## the pictures of README and docs, from the shows themselves
 	@mkdir -p assets/stills
 	@$(BIN)/installation still shows/tide assets/stills/tide.png --at 17 --size 1280x720 --seed 23
-	@for look in constellation:40 loom:26.95 confluence:16 superposition:31.2 breath:18 strata:35.2 drum:31.4 spectrum:26 label:20.7; do name=$${look%:*}; \
+	@for look in constellation:40 loom:26.95 confluence:16 superposition:9.2 breath:18 strata:37 drum:31.4 spectrum:26 label:20.7; do name=$${look%:*}; \
 		$(BIN)/installation still shows/looks assets/stills/$$name.png --scene $$name --at $${look#*:} \
 			--size 1280x720 --seed 23; done
 
