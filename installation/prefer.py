@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from installation.errors import InstallationError
 from installation.training import pairs, preference_card
+from installation.training.adapter import dressed, equipped
 from installation.training.pairs import Pair, PairsError
-from installation.training.preference import Limits, Measured, missing
+from installation.training.preference import NEEDED, Limits, Measured
 
 if TYPE_CHECKING:
     from installation.applause import Reception
@@ -73,8 +74,7 @@ def prefer(asked: argparse.Namespace) -> int:
         return _write(_gathered(sources, asked.clear), asked.out)
     if asked.out is None:
         raise InstallationError("say where the adapter shall be: --out adapters/liked")
-    if lacking := missing():
-        raise InstallationError(lacking)
+    equipped("learning", NEEDED)
     preference_card.may_hold(asked.out)
     return _learn(model, _gathered(sources, asked.clear), limits, asked)
 
@@ -136,7 +136,7 @@ def _write(found: Sequence[Pair], out: Path | None) -> int:
 
 def _learn(name: str, found: Sequence[Pair], limits: Limits, asked: argparse.Namespace) -> int:
     from installation.pupil import Pupil
-    from installation.training.preference import Course, dressed
+    from installation.training.preference import Course
 
     if len(found) < FEWEST:
         raise PairsError(
@@ -155,7 +155,7 @@ def _learn(name: str, found: Sequence[Pair], limits: Limits, asked: argparse.Nam
     }:
         _tell(f"{name} is {pupil.hash}: these words are another model's, {', '.join(sorted(strangers))}")
     _tell(f"{len(new)} pairs to learn from, {len(old)} old ones with them, {len(held)} held out")
-    model = dressed(pupil.model, pupil.targets, limits, name)
+    model = dressed(pupil.model, limits.seed, limits.rank, 2 * limits.rank)
     lessons = [pupil.lesson(pair) for pair in held]
     course = Course(model, pupil.tokenizer, lessons, pupil.ordinary(limits.seed), limits, _tell_look)
     learnt = course.run([pupil.lesson(pair) for pair in (*new, *old)], bar=sys.stderr.isatty())

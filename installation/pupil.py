@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from pathlib import Path
 
 from installation.errors import VoiceError
@@ -12,9 +11,7 @@ from installation.training.pairs import Pair
 from installation.training.plan import Plan
 from installation.training.preference import Lesson
 from installation.voice.catalogue import resolve
-from installation.voice.families import shape_of
 from installation.voice.form import form_of
-from installation.voice.merging import GPT2, LLAMA
 from installation.voice.tongue import LibraryTongue, ends_of
 from installation.voice.weights import device_of, fetch, model_hash
 
@@ -44,15 +41,6 @@ class Pupil:
         self._tongue = LibraryTongue(self.tokenizer, vocabulary, ends, form.prompt_format, True, form)
         config = self.model.config.get_text_config(decoder=True)
         self._most = min(LONGEST, getattr(config, "max_position_embeddings", None) or LONGEST)
-
-    @property
-    def targets(self) -> Sequence[str] | str:
-        """The modules that an adapter may change so that the show can wear it."""
-        shape = shape_of(self.model.config)
-        if shape is None:
-            return "all-linear"
-        names = GPT2 if shape.family == "gpt2" else LLAMA
-        return sorted({name.rpartition(".")[2] for name in names})
 
     def lesson(self, pair: Pair) -> Lesson:
         """A pair as this model reads and says it."""

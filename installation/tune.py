@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from installation.training.adapter import equipped
 from installation.training.tuning_bar import Bar, stoppable, tell
 from installation.training.tuning_plan import EPOCHS, Tuning
 
@@ -56,7 +57,7 @@ def tune(asked: argparse.Namespace) -> int:
     InstallationError."""
     from installation.training import tuning
 
-    tuning.equipped()
+    equipped("tuning", tuning.NEEDED)
     from installation import tutor
     from installation.training import tuning_ship
     from installation.training.collection import collect

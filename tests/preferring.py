@@ -9,7 +9,6 @@ from installation.training.preference import Lesson
 sys.path.insert(0, str(Path(__file__).parent / "voice"))
 import tiny_models
 
-PUPILS = {"gpt2": ("c_attn", "c_fc", "c_proj")}
 LIKED, NOT = "Sea, sea, sea; stone and seed", "A lamp was lit in the window"
 """How texts go on that are liked, and those that are not."""
 

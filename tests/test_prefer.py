@@ -129,7 +129,7 @@ def test_what_cannot_be_learnt_is_a_sentence(arguments, sentence, tmp_path, caps
 
 def test_without_the_extra_pairs_are_still_written(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("installation.training.preference.find_spec", lambda _: None)
+    monkeypatch.setattr("installation.training.adapter.find_spec", lambda _: None)
     assert run("--pairs-only", taught(tmp_path)) == 0
     printed = capsys.readouterr().out.splitlines()
     assert len(printed) == 10

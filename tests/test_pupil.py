@@ -9,6 +9,7 @@ from preferring import tiny_models
 from installation.errors import VoiceError
 from installation.messages import Steering
 from installation.pupil import LONGEST, ORDINARY, Pupil
+from installation.training.adapter import targets
 from installation.training.pairs import Pair
 from installation.voice.detokenise import Held
 
@@ -62,7 +63,7 @@ def test_a_model_may_have_places_for_more_tokens_than_its_tokenizer(tmp_path):
     pupil = Pupil(str(tmp_path / "model"), "cpu")
     lesson = pupil.lesson(Pair("The tide", "The tide {comes} in.", "No."))
     assert read_again(pupil, "The tide", lesson.chosen) == "The tide {comes} in."
-    assert pupil.targets == ["c_attn", "c_fc", "c_proj"]
+    assert targets(pupil.model) == ["c_attn", "c_fc", "c_proj"]
 
 
 def test_what_has_no_weights_here_cannot_learn():

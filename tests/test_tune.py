@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tuning import chatty, figures, model, tiny_models, tune, written
 
-from installation.training import tuning, tuning_state
+from installation.training import adapter, tuning_state
 
 QUICK = ("--batch", 4, "--length", 96, "--rate", 5e-3)
 
@@ -200,7 +200,7 @@ def test_what_cannot_be_tuned_is_told_with_what_would_be_right(tmp_path, texts, 
 
 
 def test_a_missing_library_is_named_with_the_command_that_installs_it(monkeypatch, capsys, texts):
-    monkeypatch.setattr(tuning, "find_spec", lambda name: None if name == "peft" else name)
+    monkeypatch.setattr(adapter, "find_spec", lambda name: None if name == "peft" else name)
     assert wrong(capsys, "house", texts, "--out", "mine").strip() == (
         "tuning needs peft: pip install 'installation[train]'"
     )

@@ -8,16 +8,14 @@ that is kept is the best of those that keep to the limits; where none does, noth
 from __future__ import annotations
 
 import tempfile
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installation.errors import InstallationError
+from installation.training.adapter import quiet
 
 if TYPE_CHECKING:
     import torch
@@ -108,40 +106,6 @@ class Learnt:
     ended: str = ""
 
 
-def missing() -> str:
-    """What is to be installed first, as a sentence; `` where all is there."""
-    absent = [name for name in NEEDED if find_spec(name) is None]
-    if not absent:
-        return ""
-    return f"learning needs {', '.join(absent)}: pip install 'installation[train]'"
-
-
-@contextmanager
-def _calm() -> Iterator[None]:
-    """Without what these libraries say to one another of names that will change."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)
-        warnings.simplefilter("ignore", DeprecationWarning)
-        yield
-
-
-def dressed(model: Any, targets: Sequence[str] | str, limits: Limits, name: str) -> Any:
-    """`model` wearing a fresh adapter that says nothing yet. `name`: what the adapter is for."""
-    from peft import LoraConfig, get_peft_model
-    from transformers import set_seed
-
-    set_seed(limits.seed)
-    lies = any(type(module).__name__ == "Conv1D" for module in model.modules())
-    config = LoraConfig(
-        r=limits.rank, lora_alpha=2 * limits.rank, target_modules=targets if isinstance(targets, str) else [*targets],
-        lora_dropout=0.0, bias="none", fan_in_fan_out=lies, task_type="CAUSAL_LM",
-    )  # fmt: skip
-    with _calm():
-        made: Any = get_peft_model(model, config)
-    made.peft_config["default"].base_model_name_or_path = name
-    return made
-
-
 class Course:
     """One learning run over a `dressed` model. `ordinary` are (prompt, text) as token ids; `tell` hears each look."""
 
@@ -167,7 +131,7 @@ class Course:
     def run(self, lessons: Sequence[Lesson], *, bar: bool = False) -> Learnt:
         """Learn; whatever ends it, the model is then in the best state that keeps to the limits."""
         try:
-            with tempfile.TemporaryDirectory() as folder, _calm():
+            with tempfile.TemporaryDirectory() as folder, quiet():
                 self._trainer(lessons, Path(folder), bar=bar).train()
             self.learnt.ended = self.learnt.ended or f"all {self.limits.steps} steps were made"
         except KeyboardInterrupt:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from installation.training import pairs
+from installation.training import adapter, pairs
 from installation.training.pairs import Pair
 from installation.training.preference import Learnt, Limits, PreferenceError
 
-CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 PAIRS, CARD = "pairs.jsonl", "README.md"
 
 
@@ -33,7 +31,9 @@ class Run:
 
 def may_hold(folder: Path) -> None:
     """PreferenceError where `folder` holds something that is no adapter, so that it is not written over."""
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not (folder / CONFIG).is_file()):
+    if folder.is_file() or (
+        folder.is_dir() and any(folder.iterdir()) and not (folder / adapter.CONFIG).is_file()
+    ):
         raise PreferenceError(f"{folder} holds something else than an adapter; name another --out")
 
 
@@ -43,12 +43,7 @@ def save(model: Any, run: Run, folder: Path) -> None:
     try:
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
-        model.save_pretrained(str(fresh), save_embedding_layers=False)
-        config = json.loads((fresh / CONFIG).read_text(encoding="utf-8"))
-        config |= {"base_model_name_or_path": run.model, "inference_mode": True}
-        config["target_modules"] = sorted(config["target_modules"])
-        (fresh / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
-        (fresh / WEIGHTS).chmod(0o644)
+        adapter.save(model, fresh, run.model)
         pairs.write(fresh / PAIRS, [*run.new, *run.old, *run.held])
         (fresh / CARD).write_text(card(run), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)

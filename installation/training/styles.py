@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
@@ -114,8 +114,3 @@ def fit(texts: Sequence[tuple[str, str]], lexicon: Lexicon, penalty: float = 1.0
     search.step(loss)  # type: ignore[no-untyped-call]
     table = weights.detach().numpy()
     return Styles(names, {name: table[at] for name, at in place.items()}, level.detach().numpy(), nouns)
-
-
-def sounding(style: str, styles: Styles) -> Callable[[str], float]:
-    """How much a text sounds like `style`, 0 to 1."""
-    return lambda text: styles.shares(text)[style]

@@ -7,81 +7,21 @@ on lies in `state` in the folder of the result, also after it was broken off.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from installation.errors import TrainingError
 from installation.training import tuning_state as kept
+from installation.training.adapter import dressed, equipped, quiet
 from installation.training.tuning_plan import ENDLESS, SHAPE, Tuning
 from installation.training.tuning_rows import IGNORED, Rows, learnt, together
 from installation.training.tuning_watch import Told, Watch
 
 Loss = dict[str, list[list[int]]]
 
-MERGED = {
-    "gpt2": ("c_attn", "c_proj", "c_fc"),
-    "llama": ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"),
-}
-"""Modules that a show can merge an adapter into, where a model has them; of other models any linear one."""
 NEEDED = ("accelerate", "peft")
-
-
-def equipped() -> None:
-    """Raises TrainingError where a library is missing."""
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        raise TrainingError(f"tuning needs {' and '.join(missing)}: pip install 'installation[train]'")
-
-
-def targets(model: Any) -> list[str]:
-    """The names of the modules that an adapter changes. Raises TrainingError where there is none."""
-    from torch.nn import Linear
-    from transformers.pytorch_utils import Conv1D
-
-    last = model.get_output_embeddings()
-    linear = {
-        name.rpartition(".")[2]
-        for name, module in model.named_modules()
-        if isinstance(module, Linear | Conv1D) and module is not last and module.weight.dim() == 2
-    }
-    for names in MERGED.values():
-        if linear.issuperset(names):
-            return sorted(names)
-    if not linear:
-        kind = model.config.model_type
-        raise TrainingError(
-            f"this {kind} has no linear modules in its layers, which an adapter could be merged into; "
-            "take another model, or tune all its weights with --full"
-        )
-    return sorted(linear)
-
-
-def adapted(model: Any, plan: Tuning) -> Any:
-    """The model with a fresh adapter, which alone is learnt."""
-    from peft import LoraConfig, get_peft_model
-
-    names = targets(model)
-    lies = any(type(module).__name__ == "Conv1D" for module in model.modules())
-    config = LoraConfig(
-        r=plan.rank, lora_alpha=plan.alpha, lora_dropout=plan.dropout, target_modules=names, bias="none",  # type: ignore[arg-type]
-        fan_in_fan_out=lies, task_type="CAUSAL_LM",
-    )  # fmt: skip
-    with quiet():
-        return get_peft_model(model, config)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Without what the libraries tell of one another."""
-    with warnings.catch_warnings():
-        for kind in (FutureWarning, DeprecationWarning):
-            warnings.simplefilter("ignore", kind)
-        yield
 
 
 def loss_of(model: Any, rows: Sequence[dict[str, list[int]]], batch: int = 8) -> float:
@@ -140,7 +80,7 @@ class Run:
     ) -> None:
         from transformers import set_seed
 
-        equipped()
+        equipped("tuning", NEEDED)
         self.plan, self.material, self.folder = plan, material, folder
         self.state = folder / kept.STATE
         self._device = device
@@ -149,7 +89,7 @@ class Run:
         self._identity = {key: value for key, value in asdict(plan).items() if key in SHAPE}
         self._identity |= {"model": name, "texts": material.mark}
         model.config.use_cache = False
-        self.model = model if plan.full else adapted(model, plan)
+        self.model = model if plan.full else dressed(model, plan.seed, plan.rank, plan.alpha, plan.dropout)
 
     def go(self, told: Told, stopped: Callable[[], bool], *, resume: bool) -> Outcome:
         """Learn until the end, or as long as the plan says; the best state is in `model` then. Raises

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from installation.training import adapter
 from installation.training.collection import Collection, Work
 from installation.training.tuning import Outcome
 from installation.training.tuning_plan import Tuning
 from installation.training.tuning_state import written
 
-ADAPTER = ("adapter_model.safetensors", "adapter_config.json")
+ADAPTER = (adapter.WEIGHTS, adapter.CONFIG)
 """In the order in which they are put in place: a show looks for the second first."""
 LISTED = 300
 """Texts that a card lists one by one."""
@@ -25,14 +26,8 @@ def save_adapter(model: Any, folder: Path, base: str) -> None:
     """The adapter of a model, on top of the model that its artist calls `base`."""
     with written(folder):
         beside = folder / ".new"
-        model.save_pretrained(str(beside), save_embedding_layers=False)
-        config = json.loads((beside / ADAPTER[1]).read_text(encoding="utf-8"))
-        config["base_model_name_or_path"] = base
-        config["inference_mode"] = True
-        config["target_modules"] = sorted(config["target_modules"])
-        (beside / ADAPTER[1]).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+        adapter.save(model, beside, base)
         for name in ADAPTER:
-            (beside / name).chmod(0o644)
             (beside / name).replace(folder / name)
         shutil.rmtree(beside)
 

@@ -1,11 +1,5 @@
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
-import threading
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -154,44 +148,3 @@ def test_the_fields_settings_are_kept_beside_plain_sampling():
 def test_it_was_trained_on_the_corpus_that_lies_beside_it():
     told = json.loads((HOUSE / "installation.json").read_text())["trained_on"]
     assert told == corpus.fingerprint()
-
-
-def test_it_is_served_as_any_model_is(tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "transformers.cli.transformers", "serve", str(HOUSE)]
-    command += ["--port", str(port), "--host", "127.0.0.1", "--device", "cpu"]
-    alone = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "HF_HOME": str(tmp_path)}
-    with (tmp_path / "log").open("w") as log:
-        server = subprocess.Popen(command, env=alone, stdout=log, stderr=log)
-    try:
-        url = f"http://127.0.0.1:{port}"
-        wait_for(url + "/health", server, tmp_path / "log")
-        turns = [{"role": "user", "content": "the sea at night"}]
-        asked = json.dumps({"model": str(HOUSE), "messages": turns, "max_tokens": 24}).encode()
-        request = urllib.request.Request(  # noqa: S310 - loopback
-            url + "/v1/chat/completions", asked, {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
-            said = json.load(answer)["choices"][0]["message"]["content"]
-        assert len(said.split()) > 8
-        assert not re.search(r"[<>{}]", said)
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def wait_for(url, server, log):
-    """Until `url` answers; what the server said where it ends before."""
-    for _ in range(600):
-        assert server.poll() is None, log.read_text()
-        try:
-            with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - loopback
-                return
-        except OSError:
-            server_waits.wait(0.1)
-    pytest.fail(log.read_text())
-
-
-server_waits = threading.Event()

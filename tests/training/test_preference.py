@@ -3,12 +3,14 @@
 import json
 
 import pytest
-from preferring import PUPILS, lessons, ordinary, tiny
+from preferring import lessons, ordinary, tiny
 
+from installation.errors import TrainingError
 from installation.show.adapters import lora
 from installation.training import preference_card
+from installation.training.adapter import dressed, equipped
 from installation.training.pairs import Pair
-from installation.training.preference import Course, Limits, Measured, PreferenceError, dressed, missing
+from installation.training.preference import NEEDED, Course, Limits, Measured, PreferenceError
 from installation.voice.lora import read_adapter
 
 QUICK = {"rate": 1e-3, "steps": 12, "look": 4, "rank": 4, "batch": 4, "drift": 5.0, "rise": 5.0}
@@ -17,7 +19,7 @@ QUICK = {"rate": 1e-3, "steps": 12, "look": 4, "rank": 4, "batch": 4, "drift": 5
 def course(folder, tell=lambda _: None, **changes):
     model, tokenizer = tiny(folder)
     limits = Limits(**(QUICK | changes))
-    worn = dressed(model, PUPILS["gpt2"], limits, "tiny")
+    worn = dressed(model, limits.seed, limits.rank, 2 * limits.rank)
     return Course(worn, tokenizer, lessons(tokenizer, 3, 1), ordinary(tokenizer), limits, tell), tokenizer
 
 
@@ -116,9 +118,10 @@ def test_a_fault_names_the_limit():
 
 
 def test_what_is_missing_is_told_with_the_command(monkeypatch):
-    assert missing() == ""
-    monkeypatch.setattr("installation.training.preference.find_spec", lambda _: None)
-    assert "pip install 'installation[train]'" in missing()
+    equipped("learning", NEEDED)
+    monkeypatch.setattr("installation.training.adapter.find_spec", lambda _: None)
+    with pytest.raises(TrainingError, match=r"learning needs trl.*pip install 'installation\[train\]'"):
+        equipped("learning", NEEDED)
 
 
 def test_a_folder_with_something_else_is_not_written_over(tmp_path):

@@ -3,7 +3,6 @@
 import importlib.util
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -26,16 +25,11 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("serve") / "house"
-    shutil.copytree(HOUSE, folder)
-    config = json.loads((folder / "tokenizer_config.json").read_text())
-    config["chat_template"] = "{% for m in messages %}{{ m['content'] }}\n\n{% endfor %}"
-    (folder / "tokenizer_config.json").write_text(json.dumps(config))
+def server():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "transformers.cli.transformers", "serve", str(folder)]
+    command = [sys.executable, "-m", "transformers.cli.transformers", "serve", str(HOUSE)]
     command += ["--host", "127.0.0.1", "--port", str(port), "--device", "cpu"]
     quiet = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
     with subprocess.Popen(
@@ -46,7 +40,7 @@ def server(tmp_path_factory):
             while "Uvicorn running" not in (line := process.stdout.readline()):
                 told.append(line)
                 assert line, "".join(told)
-            yield f"http://127.0.0.1:{port}/v1", str(folder)
+            yield f"http://127.0.0.1:{port}/v1", str(HOUSE)
         finally:
             process.kill()
             process.stdout.close()
@@ -75,3 +69,14 @@ def test_a_hosted_voice_speaks_through_it(server, api, tmp_path, monkeypatch):
     assert {token.take for token in tokens[20:]} == {1}
     assert all(one.state == "ready" for one in news)
     assert json.loads(urllib.request.urlopen(url.removesuffix("/v1") + "/health").read())  # noqa: S310  ours
+
+
+def test_a_chat_with_it_is_plain_text(server):
+    url, model = server
+    turns = [{"role": "system", "content": "[storm]"}, {"role": "user", "content": "the sea at night"}]
+    asked = json.dumps({"model": model, "messages": turns, "max_tokens": 24}).encode()
+    request = urllib.request.Request(f"{url}/chat/completions", asked, {"Content-Type": "application/json"})  # noqa: S310  ours
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310  ours
+        said = json.load(answer)["choices"][0]["message"]["content"]
+    assert len(said.split()) > 8
+    assert not set(said) & set("<>{}")
