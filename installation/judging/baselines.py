@@ -60,7 +60,7 @@ def framed(documents: list[Document], each: int, seed: int) -> list[Heard]:
     stream = pretrain.stream(plan, documents, lambda _: [1] * plan.length)
     found: dict[str, list[Heard]] = {style: [] for style in STYLES}
     for _ in range(200 * each * len(STYLES)):
-        draft = stream.framed()
+        draft = stream.drafts.framed()
         if len(found[draft.style]) < each:
             found[draft.style].append(Heard(draft.prompt, draft.paragraphs[0], draft.style))
         if all(len(texts) == each for texts in found.values()):

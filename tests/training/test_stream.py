@@ -74,7 +74,7 @@ def test_controls_and_pointers_occur_and_some_rows_are_raw(rows):
 def test_no_sentence_comes_nearly_the_same_twice_in_the_hand_written_part_of_a_row():
     rows = pretrain.stream(pretrain.Plan(length=400), corpus.load(), letters)
     for _ in range(40):
-        draft = rows._written()
+        draft = rows.drafts.written()
         said = [part for text in draft.paragraphs for part in re.split(r"(?<=[.!?])\s+", text)]
         long = [part for part in said if len(part.split()) > 5]
         assert len(long) == len(set(long))
@@ -82,7 +82,7 @@ def test_no_sentence_comes_nearly_the_same_twice_in_the_hand_written_part_of_a_r
 
 def test_a_description_turns_into_json():
     rows = pretrain.stream(pretrain.Plan(length=400), corpus.load()[:200], letters)
-    drafts = [rows._recorded() for _ in range(60)]
+    drafts = [rows.drafts.recorded() for _ in range(60)]
     objects = [record.read(draft.paragraphs[0]) for draft in drafts if draft.style == "meta"]
     assert objects
     assert all("title" in found for found in objects)

@@ -39,7 +39,7 @@ def test_the_grammar_is_heard_in_its_style_by_who_did_not_choose_its_frames(hear
     plan = pretrain.Plan()
     training, _ = pretrain.sources(plan)
     stream = pretrain.stream(plan, training, lambda text: [1] * len(text))
-    drafts = [stream.framed() for _ in range(120)]
+    drafts = [stream.drafts.framed() for _ in range(120)]
     clear = [heard.of(draft.paragraphs[0]) == draft.style for draft in drafts]
     assert sum(clear) / len(clear) > 0.75
 

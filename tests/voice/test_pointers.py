@@ -84,7 +84,7 @@ def test_voice_and_training_point_to_the_same_nouns():
     rows = pretrain.stream(plan, pretrain.sources(plan)[0], lambda _: [1])
     seen = 0
     for _ in range(150):
-        draft = rows.framed()
+        draft = rows.drafts.framed()
         text = " ".join(draft.paragraphs)
         marked, _ = pointing.pointed(draft.prompt, [text], LEXICON)
         voice = TABLE.mark(draft.prompt)[0]
